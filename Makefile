@@ -1,0 +1,29 @@
+# Every command makes or reuses .venv by itself: `make demo` and `make test` work in a fresh clone.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check train bench clean
+
+.venv/installed: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+demo: .venv/installed
+	@$(BIN)/stance score examples/statement.txt
+
+test: .venv/installed
+	$(BIN)/python -m pytest
+
+check: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+train: .venv/installed
+	$(BIN)/stance train datasets -o stance/model
+
+bench: .venv/installed
+	$(BIN)/python benchmarks/speed.py datasets
+
+clean:
+	rm -rf .venv build dist

@@ -1,0 +1,151 @@
+"""Sentence -> Reading: its words, their tags, and the names and cues that the lexicon finds in them.
+
+Everything that later steps ask of a sentence is found here once; no step goes back to the characters.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from nltk.stem.snowball import SnowballStemmer
+
+from stance.document import Sentence, Token
+from stance.lexicon import Entry, Lexicon, Match
+
+# Names that no table can list: a resolution's number, a leader behind a title, an article of a text.
+_TITLE = re.compile(r"president|minister|secretary|chancellor|ambassador|envoy|king|prince|emir|sheikh|mr|mrs|ms|dr|general|leader|pope")
+_RESOLUTION = frozenset(("resolution", "resolutions", "decision", "decisions", "res", "unscr", "unscrs", "paragraph", "article"))
+_STEMMER = SnowballStemmer("english")
+
+LEADER = Entry("actors", "leader", "leader", name="leader")
+RESOLUTION = Entry("actors", "resolution", "treaty", name="resolution")
+UNKNOWN_NAME = Entry("actors", "unknown", "name", name="unknown name")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A sentence read with the lexicon; all lists run over its tokens.
+
+    `keys` are the tokens in lower case with straight apostrophes, `tags` their part in the grammar ("preposition", "name", "word" ...),
+    `masks` what a model may see of them: the stem, or the class of the name that they belong to, so that swapping
+    one country for another changes nothing. `names` and `cues` do not overlap within their kind and stand in order.
+    """
+
+    tokens: tuple[Token, ...]
+    keys: list[str]
+    tags: list[str]
+    masks: list[str]
+    names: tuple[Match, ...]
+    cues: tuple[Match, ...]
+    cue_ending: dict[int, Match] = field(repr=False)
+    cue_starting: dict[int, Match] = field(repr=False)
+    name_spans: dict[tuple[int, int], Entry] = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+
+def read(sentence: Sentence, lexicon: Lexicon) -> Reading:
+    """The reading of one sentence."""
+    words = [token.text for token in sentence.tokens]
+    keys = [word.lower().replace("’", "'") for word in words]
+    matches = list(lexicon.find(words, keys))
+    tags = [lexicon.function_words.get(key) or _open_tag(word) for key, word in zip(keys, words, strict=True)]
+    names = _outermost([m for m in matches if m.entry.is_name and m.entry.table == "actors"] + _patterned(words, keys, tags, matches))
+    names = _outermost([*names, *(m for m in matches if m.entry.table == "issues")])
+    cues = _longest_first([m for m in matches if not m.entry.is_name])
+    masks = [stem(key) for key in keys]
+    for match in names:
+        if match.entry.table == "actors":
+            for i in range(match.first, match.last):
+                tags[i] = "name" if match.entry.group != "people" else tags[i]
+                masks[i] = f"<{match.entry.group}>" if match.entry.group != "people" else masks[i]
+    masks = ["<number>" if tag == "number" else "<Name>" if tag == "proper" else m for m, tag in zip(masks, tags, strict=True)]
+    return Reading(
+        sentence.tokens, keys, tags, masks, tuple(names), tuple(cues),
+        {m.last - 1: m for m in cues}, {m.first: m for m in cues}, {(m.first, m.last): m.entry for m in names},
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=100_000)
+def stem(key: str) -> str:
+    """The stem of a lower-case word (Snowball's English stemmer)."""
+    return str(_STEMMER.stem(key)) if len(key) < 40 else "<long>"
+
+
+def _open_tag(word: str) -> str:
+    """The tag of a word that is in no closed class, from its shape alone."""
+    if word[0].isdigit():
+        return "number"
+    if word[0].isupper() and word[0] != word:
+        return "capital" if word[1:].islower() else "proper"
+    if word.endswith("ly"):
+        return "adverb"
+    if word.endswith("ing"):
+        return "ing"
+    if word.endswith("ed"):
+        return "ed"
+    return "word" if word[0].isalpha() else "punctuation"
+
+
+def _patterned(words: list[str], keys: list[str], tags: list[str], matches: list[Match]) -> list[Match]:
+    """Resolutions by number, leaders by title, and other runs of capitals; such capitals become "proper"."""
+    found = []
+    known = {i for m in matches if m.entry.is_name for i in range(m.first, m.last)}
+    i = 0
+    while i < len(words):
+        last = _capital_run(words, tags, i)
+        if last <= i or (i == 0 and last == 1 and i not in known):
+            i += 1
+            continue
+        entry = _pattern_entry(keys[i:last])
+        for k in range(i, last):
+            if tags[k] == "capital" and (k > 0 or last - i > 1):
+                tags[k] = "proper"
+        if entry is not None or any(k not in known for k in range(i, last)):
+            found.append(Match(i, last, entry or UNKNOWN_NAME))
+        i = last
+    return found
+
+
+def _capital_run(words: list[str], tags: list[str], first: int) -> int:
+    """The end of a run of capitalised words, with numbers and the "of" and "the" between them."""
+    position, last = first, first
+    while position < len(words):
+        tag = tags[position]
+        if tag in ("capital", "proper") or (words[position][0].isupper() and position > first and tag not in ("pronoun", "possessive")):
+            last = position + 1
+        elif not (last > first and (tag == "number" or words[position] in ("of", "on", "for", "the", "and", "-", "’s", "'s"))):
+            break
+        elif tag == "number" and position == last:
+            last = position + 1
+        elif position - last >= 2 or words[position] in ("’s", "'s", "and"):
+            break
+        position += 1
+    return last
+
+
+def _pattern_entry(keys: list[str]) -> Entry | None:
+    if any(key in _RESOLUTION for key in keys):
+        return RESOLUTION
+    return LEADER if len(keys) > 1 and any(_TITLE.fullmatch(key) for key in keys[:-1]) else None
+
+
+def _outermost(matches: list[Match]) -> list[Match]:
+    """Without the matches that lie inside or across a longer one."""
+    kept: list[Match] = []
+    for match in sorted(matches, key=lambda m: (m.first - m.last, m.first, m.entry.group == "name")):
+        if all(match.last <= k.first or match.first >= k.last for k in kept):
+            kept.append(match)
+    return sorted(kept)
+
+
+def _longest_first(cues: list[Match]) -> list[Match]:
+    """Cues that overlap no longer cue; a predicate wins over a reverser of the same words."""
+    kept: list[Match] = []
+    for match in sorted(cues, key=lambda m: (m.first - m.last, m.first, m.entry.table)):
+        if all(match.last <= k.first or match.first >= k.last for k in kept):
+            kept.append(match)
+    return sorted(kept, key=lambda m: m.first)

@@ -1,0 +1,131 @@
+"""The things that travel along the road: frozen values, every span in half-open characters of the text as given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Stance(StrEnum):
+    """What the holder of the view says of a target; the values are sorted like the columns of the model."""
+
+    CONDEMN = "condemn"
+    NEUTRAL = "neutral"
+    SUPPORT = "support"
+
+    @property
+    def opposite(self) -> Stance:
+        """The other verdict; neutral stays neutral.
+
+        >>> str(Stance.SUPPORT.opposite)
+        'condemn'
+        """
+        return _OPPOSITES[self]
+
+
+_OPPOSITES = {Stance.CONDEMN: Stance.SUPPORT, Stance.SUPPORT: Stance.CONDEMN, Stance.NEUTRAL: Stance.NEUTRAL}
+STANCES = tuple(Stance)
+
+
+class TargetKind(StrEnum):
+    """Actors are named or nameable, issues are topics of policy, objects are what a judging expression is about."""
+
+    ACTOR = "actor"
+    ISSUE = "issue"
+    OBJECT = "object"
+
+
+class Token(NamedTuple):
+    """One word or mark: `text` stands at `start:end` of the document's text."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence, a clause of a resolution, a heading or a list item: `text` stands at `start:end` of the document."""
+
+    text: str
+    start: int
+    end: int
+    tokens: tuple[Token, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The text as given, unaltered, and its sentences in order."""
+
+    text: str = field(repr=False)
+    sentences: tuple[Sentence, ...]
+
+    @property
+    def tokens(self) -> Iterator[Token]:
+        """All tokens of all sentences, in order."""
+        return (token for sentence in self.sentences for token in sentence.tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a stance is about. `id` is ISO 3166-1 alpha-3 for states, the lexicon's id for others, or None."""
+
+    start: int
+    end: int
+    text: str
+    kind: TargetKind
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose view it is; `start` and `end` are None where the holder is implied ("the speaker")."""
+
+    text: str
+    start: int | None = None
+    end: int | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One target with its stance.
+
+    `probabilities` holds condemn, neutral and support, each in 0..1, calibrated, sum 1. `evidence` is the word or phrase of
+    the text that governs the target ("" where there is none), `votes` what each rule that did not abstain says, and
+    `strength` the diplomatic strength from 1 (notes) to 5 (condemns in the strongest terms, fully endorses).
+    """
+
+    target: Target
+    stance: Stance
+    probabilities: Mapping[str, float] = field(repr=False)
+    holder: Holder = field(repr=False)
+    evidence: str = ""
+    votes: Mapping[str, Stance] = field(default_factory=dict, repr=False)
+    strength: int = 1
+
+    @property
+    def confidence(self) -> float:
+        """The probability of the stance, 0..1."""
+        return self.probabilities[self.stance]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A document and its judgements, ordered by start, the longer target first."""
+
+    document: Document
+    judgements: tuple[Judgement, ...]
+
+    def __iter__(self) -> Iterator[Judgement]:
+        return iter(self.judgements)
+
+    def __len__(self) -> int:
+        return len(self.judgements)
+
+    def sentence_of(self, judgement: Judgement) -> Sentence:
+        """The sentence in which the target begins."""
+        start = judgement.target.start
+        return next(s for s in self.document.sentences if s.start <= start < s.end)

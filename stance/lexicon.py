@@ -1,0 +1,272 @@
+"""The word tables in `data/`: read, checked, cached, and found in a sentence in one pass.
+
+A new actor, issue, predicate or reverser is one row of a table with an example; nothing here knows a single word.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from itertools import product
+from pathlib import Path
+from typing import NamedTuple
+
+from stance.document import Stance
+from stance.segmentation import tokenize
+
+TABLES = {
+    "actors": ("id", "class", "names", "demonyms", "capital", "avoid", "example"),
+    "issues": ("id", "tone", "names", "example"),
+    "predicates": ("phrase", "pos", "stance", "strength", "attach", "example"),
+    "reversers": ("phrase", "pos", "ungoverned", "attach", "example"),
+}
+ACTOR_CLASSES = frozenset(
+    ("state", "territory", "region", "organisation", "alliance", "armed-group", "treaty", "initiative", "body", "people")
+)
+TONES = frozenset(("good", "harm", "plain"))
+PARTS_OF_SPEECH = frozenset(("verb", "noun", "adjective", "adverb"))
+ATTACHMENTS = frozenset(
+    (
+        "direct", "of", "about", "over", "at", "to", "for", "on", "upon", "with", "against", "in", "into", "from", "by", "that", "inf",
+        "subject", "regarding", "concerning", "towards", "toward", "as", "between", "among", "behind", "under", "through", "within",
+    )
+)  # fmt: skip
+_GAPS = frozenset(("the", "a", "an", "our", "their", "its", "his", "her", "my", "your", "very", "most"))
+_LONGEST = 14  # tokens; no name in the tables is longer
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of a table.
+
+    `group` is the class of an actor, the tone of an issue, the part of speech of a predicate or reverser. `stance` is what a
+    predicate says of its object, or what holds for the object of a reverser that nothing governs.
+    """
+
+    table: str
+    id: str
+    group: str
+    stance: Stance | None = None
+    strength: int = 1
+    attach: frozenset[str] = frozenset()
+    avoid: frozenset[str] = frozenset()
+    name: str = ""
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it names a target (actors, issues) rather than judges one (predicates, reversers)."""
+        return self.table in ("actors", "issues")
+
+
+class Match(NamedTuple):
+    """An entry found at the tokens `first:last` of a sentence."""
+
+    first: int
+    last: int
+    entry: Entry
+
+
+class _Node(dict[str, "_Node"]):
+    """A node of the trie over lower-case tokens; `ends` holds the spellings that end here, with their entries."""
+
+    __slots__ = ("ends",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ends: list[tuple[tuple[str, ...], Entry]] = []
+
+
+class Lexicon:
+    """All tables, ready to be found in sentences.
+
+    `digest` changes with every row, so that a model can say which tables it was trained with.
+    """
+
+    def __init__(self, entries: Iterable[tuple[str, Entry]], function_words: dict[str, str], digest: str) -> None:
+        self.function_words = function_words
+        self.digest = digest
+        self.entries: dict[tuple[str, str], Entry] = {}
+        self._root = _Node()
+        for spelling, entry in entries:
+            self.entries.setdefault((entry.table, entry.id), entry)
+            self._add(spelling, entry)
+
+    def _add(self, spelling: str, entry: Entry) -> None:
+        words = tuple(token.text for token in tokenize(spelling))[:_LONGEST]
+        node = self._root
+        for word in words:
+            node = node.setdefault(word.lower().replace("’", "'"), _Node())
+        node.ends.append((words, entry))
+
+    def find(self, words: Sequence[str], keys: Sequence[str]) -> Iterator[Match]:
+        """Every name and cue in a sentence, the longest of each at its first token.
+
+        Parameters
+        ----------
+        words
+            The tokens as printed: the case of a name matters ("US", not "us").
+        keys
+            The same tokens in lower case, with straight apostrophes.
+        """
+        root = self._root
+        for first, key in enumerate(keys):
+            if key in root:
+                yield from self._longest(words, keys, first)
+
+    def _longest(self, words: Sequence[str], keys: Sequence[str], first: int) -> Iterator[Match]:
+        node, found, position = self._root, {}, first
+        while position < len(keys):
+            following = node.get(keys[position])
+            if following is None:
+                if position == first or keys[position] not in _GAPS or position - first > _LONGEST:
+                    break
+                position += 1
+                continue
+            node = following
+            position += 1
+            for spelling, entry in node.ends:
+                if not entry.is_name or _printed_alike(spelling, words, first, position) and not _avoided(entry, words, first, position):
+                    found[entry.is_name, entry.table == "reversers"] = Match(first, position, entry)
+        yield from found.values()
+
+
+def _printed_alike(spelling: Sequence[str], words: Sequence[str], first: int, last: int) -> bool:
+    """Whether the case allows the name: small letters match any case, capitals only themselves, AUKUS also Aukus."""
+    if last - first != len(spelling):
+        return False
+    for known, seen in zip(spelling, words[first:last], strict=True):
+        if known == seen or known.islower() or seen.replace("’", "'") == known.replace("’", "'"):
+            continue
+        if len(seen) < 4 or not (seen.isupper() or (known.isupper() and seen == known.capitalize())):
+            return False
+    return True
+
+
+def _avoided(entry: Entry, words: Sequence[str], first: int, last: int) -> bool:
+    """Whether a neighbour vetoes the name: the Jordan of "Michael Jordan" is no state."""
+    if not entry.avoid:
+        return False
+    before = words[first - 1] if first else ""
+    after = words[last] if last < len(words) else ""
+    return f"<{before}" in entry.avoid or f">{after}" in entry.avoid
+
+
+def read_table(path: Traversable, table: str) -> list[dict[str, str]]:
+    """The rows of one table.
+
+    Raises
+    ------
+    ValueError
+        Naming every row that has the wrong number of cells, an empty first cell or a value out of its set.
+    """
+    columns = TABLES[table]
+    lines = path.read_text(encoding="utf-8").splitlines()
+    if not lines or tuple(lines[0].split("\t")) != columns:
+        raise ValueError(f"{path}:1: header must be {' '.join(columns)!r}, got {(lines or [''])[0]!r}; see the tables in stance/data")
+    rows, problems = [], []
+    for number, line in enumerate(lines[1:], 2):
+        cells = line.split("\t")
+        row = dict(zip(columns, cells, strict=False))
+        problem = f"must have {len(columns)} cells, got {len(cells)!r}" if len(cells) != len(columns) else _problem(row)
+        if problem:
+            problems.append(f"{path}:{number}: {problem}; mend the row")
+        rows.append(row)
+    if problems:
+        raise ValueError("\n".join(problems))
+    return rows
+
+
+def _problem(row: dict[str, str]) -> str | None:
+    allowed: dict[str, frozenset[str]] = {
+        "class": ACTOR_CLASSES, "tone": TONES, "pos": PARTS_OF_SPEECH, "strength": frozenset("12345"),
+        "stance": frozenset((*Stance, "-")), "ungoverned": frozenset(Stance),
+    }  # fmt: skip
+    for column, values in allowed.items():
+        if column in row and row[column] not in values:
+            return f"{column} must be one of {sorted(values)}, got {row[column]!r}"
+    unknown = set(filter(None, row.get("attach", "").split("|"))) - ATTACHMENTS
+    if unknown:
+        return f"attach must be among {sorted(ATTACHMENTS)}, got {sorted(unknown)}"
+    return None if all(row[c] for c in row if c in ("id", "phrase", "example")) else "id, phrase and example must not be empty, got ''"
+
+
+def _spellings(table: str, row: dict[str, str], irregular: dict[str, list[str]]) -> Iterator[tuple[str, Entry]]:
+    attach = frozenset(filter(None, row.get("attach", "").split("|")))
+    if table in ("actors", "issues"):
+        columns = ("names", "demonyms", "capital") if table == "actors" else ("names",)
+        spellings = [name for column in columns for name in row[column].split("|") if name]
+        entry = Entry(
+            table, row["id"], row.get("class") or row["tone"], avoid=frozenset(filter(None, row.get("avoid", "").split("|"))),
+            name=spellings[0],
+        )  # fmt: skip
+        yield from ((spelling, entry) for spelling in spellings)
+        return
+    said = row.get("stance") or row["ungoverned"]
+    entry = Entry(
+        table, row["phrase"], row["pos"], None if said == "-" else Stance(said), int(row.get("strength", 1)), attach, name=row["phrase"]
+    )
+    yield from ((spelling, entry) for spelling in inflections(row["phrase"], row["pos"], irregular))
+
+
+def inflections(phrase: str, pos: str, irregular: dict[str, list[str]]) -> set[str]:
+    """The forms in which a phrase stands in text: the first word of a verb and the last of a noun are inflected.
+
+    >>> sorted(inflections("take note", "verb", {"take": ["took", "taken"]}))[:3]
+    ['take note', 'taken note', 'takes note']
+    >>> sorted(inflections("deny", "verb", {}))
+    ['denied', 'denies', 'deny', 'denying']
+    """
+    words = phrase.split()
+    if pos == "verb":
+        return {" ".join((form, *words[1:])) for form in _verb_forms(words[0], irregular)}
+    if pos == "noun":
+        return {phrase, " ".join((*words[:-1], _with_s(words[-1])))}
+    return {phrase}
+
+
+def _verb_forms(verb: str, irregular: dict[str, list[str]]) -> set[str]:
+    stems = {verb[:-1]} if verb.endswith("e") and not verb.endswith("ee") else {verb}
+    if len(verb) > 2 and verb[-1] in "bdglmnprt" and verb[-2] in "aeiou" and verb[-3] not in "aeiou":
+        stems.add(verb + verb[-1])  # stopped, committed; the undoubled form of such a verb is no word and does no harm
+    past = {f"{stem}ed" for stem in stems} if not (verb[-1] == "y" and verb[-2:-1] not in "aeou") else {f"{verb[:-1]}ied"}
+    ing = {f"{verb[:-2]}ying"} if verb.endswith("ie") else {f"{stem}ing" for stem in stems}
+    return {verb, _with_s(verb), *ing, *past, *irregular.get(verb, ())}
+
+
+def _with_s(word: str) -> str:
+    if word.endswith("y") and word[-2:-1] not in "aeou":
+        return f"{word[:-1]}ies"
+    return f"{word}es" if word.endswith(("s", "x", "z", "ch", "sh")) else f"{word}s"
+
+
+@cache
+def load_lexicon(folder: str | None = None) -> Lexicon:
+    """The lexicon that ships with the package, with the rows of a folder of your own tables added before it.
+
+    Parameters
+    ----------
+    folder
+        A folder that holds any of `actors.tsv`, `issues.tsv`, `predicates.tsv`, `reversers.tsv`; your rows win over ours.
+    """
+    shipped = resources.files("stance").joinpath("data")
+    digest = hashlib.sha256()
+    spellings: list[tuple[str, Entry]] = []
+    irregular = {base: forms.split("|") for base, forms in _pairs(shipped.joinpath("irregular.tsv"))}
+    function_words = dict(_pairs(shipped.joinpath("function-words.tsv")))
+    for table, source in product(TABLES, filter(None, (shipped, Path(folder) if folder else None))):
+        path = source.joinpath(f"{table}.tsv")
+        if source is shipped or path.is_file():
+            digest.update(path.read_bytes())
+            for row in read_table(path, table):
+                spellings.extend(_spellings(table, row, irregular))
+    if folder and not any(Path(folder).joinpath(f"{table}.tsv").is_file() for table in TABLES):
+        raise ValueError(f"{folder}: must hold one of {', '.join(f'{t}.tsv' for t in TABLES)}, got none; see the tables in stance/data")
+    return Lexicon(spellings, function_words, digest.hexdigest()[:16])
+
+
+def _pairs(path: Traversable) -> list[tuple[str, str]]:
+    return [tuple(line.split("\t")) for line in path.read_text(encoding="utf-8").splitlines()[1:]]  # type: ignore[misc]

@@ -1,0 +1,132 @@
+"""Text -> Document: NLTK's Punkt and RegexpTokenizer with our abbreviations, inside blocks found from the layout.
+
+Punkt knows sentences, not layouts, so a first pass cuts the text where a line break, bullet or number ends a unit; within such a
+block the words may be hard-wrapped. Nothing is altered: every offset indexes the text as given.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+
+from nltk.tokenize import RegexpTokenizer
+from nltk.tokenize.punkt import PunktLanguageVars, PunktParameters, PunktSentenceTokenizer
+
+from stance.document import Document, Sentence, Token
+
+# Combining marks belong to the word before them, in Latin as in the scripts of Asia; \w alone would cut there.
+_MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u064b-\u065f\u0670\u06d6-\u06dc\u0900-\u0903\u093a-\u094f\u0981-\u0983" \
+         "\u09bc-\u09cd\u0a3c-\u0a4d\u0abc-\u0acd\u0b3c-\u0b4d\u0bbe-\u0bcd\u0c3e-\u0c4d\u0cbc-\u0ccd\u0d3e-\u0d4d" \
+         "\u0e31\u0e34-\u0e4e\u102b-\u103e\u17b6-\u17d3\u200c\u200d\u20d0-\u20f0"
+_LETTERS = rf"[\w{_MARKS}]"
+_SUFFIX = r"['’](?:[sS]|t|re|ve|ll|d|m)(?!\w)"
+_TOKEN = (
+    r"&(?:\#\d{1,7}|\#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});"  # &nbsp; &#8217;
+    r"|</?[a-zA-Z][^<>]{0,200}>"  # <sup>
+    r"|(?:[^\W\d_]\.){2,}(?:[-‑]\w+)*"  # U.S. e.g. U.S.-India
+    r"|\d+(?:[.,]\d+)+"  # 1.5 20,000
+    rf"|{_SUFFIX}"  # Iran 's, do n 't
+    rf"|{_LETTERS}+(?:(?:[-‑]|['’](?!(?:[sS]|t|re|ve|ll|d|m)(?!\w))){_LETTERS}+)*"  # non-proliferation, Qa’ida
+    r"|\.{2,}|[^\s\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]"  # ellipsis; any other mark, but not an invisible one
+)
+_TOKENIZER = RegexpTokenizer(_TOKEN)
+
+_FRONT_MATTER = re.compile(r"\s*---[ \t]*\r?\n(?:[^\n]*\n){0,60}?---[ \t]*(?:\r?\n|$)")
+_MARKER = re.compile(
+    r"[ \t\u00a0“\"]*(?:[-*•·▪■●–—o+][ \t\u00a0]+|#{1,6}[ \t]*|>[ \t]*|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)][ \t\u00a0]+){1,3}", re.ASCII
+)
+_CLAUSE_END = (";", ":", ",", ".", "!", "?", "”", '"')
+_RUNS_ON = re.compile(r"(?:,|\b(?:of|the|and|or|to|for|in|on|with|by|from|a|an|at|as|that|its|our|their|between|Mr\.|Ms\.))$")
+_HEADING_WIDTH = 50  # a line shorter than this, with no stop behind it and a capital on the next line, is a heading
+_BLOCK_LIMIT = 20_000  # Punkt looks a block over several times: longer ones are cut at white space
+
+
+class _Language(PunktLanguageVars):
+    """Punkt's English with curly quotes, which close a sentence as straight ones do."""
+
+    re_boundary_realignment = re.compile(r"[\"'”’»)\]}]+?(?:\s+|(?=--)|$)", re.MULTILINE)
+
+
+@cache
+def _punkt() -> PunktSentenceTokenizer:
+    parameters = PunktParameters()
+    lines = resources.files("stance").joinpath("data/abbreviations.txt").read_text(encoding="utf-8").splitlines()
+    parameters.abbrev_types = {line for line in lines if line and not line.startswith("#")}
+    parameters.sent_starters = {"the", "we", "they", "this", "these", "it", "he", "she", "in", "both", "as", "our"}
+    return PunktSentenceTokenizer(parameters, lang_vars=_Language())
+
+
+def segment(text: str) -> Document:
+    """Sentences and tokens of a text, with their offsets.
+
+    Headings, list items and the clauses of a resolution are sentences of their own; front matter between `---` lines is
+    passed over.
+
+    >>> [s.text for s in segment("The U.S. welcomed Art. 5. It took note.").sentences]
+    ['The U.S. welcomed Art. 5.', 'It took note.']
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"text must be a str, got {type(text).__name__}; decode bytes first")
+    return Document(text, tuple(_sentences(text)))
+
+
+def tokenize(text: str, offset: int = 0) -> tuple[Token, ...]:
+    """The tokens of a text; `offset` is added to each start and end.
+
+    >>> [t.text for t in tokenize("Iran's U.S.-led talks")]
+    ['Iran', "'s", 'U.S.-led', 'talks']
+    """
+    spans = _TOKENIZER.span_tokenize(text)
+    return tuple(Token(text[i:j], i + offset, j + offset) for i, j in spans if text[i] not in "&<" or not _is_space(text[i:j]))
+
+
+def _is_space(token: str) -> bool:
+    return token in {"&nbsp;", "&#160;", "&ensp;", "&emsp;"} or (token[0] == "<" and len(token) > 1)
+
+
+def _sentences(text: str) -> Iterator[Sentence]:
+    for start, stop in _blocks(text):
+        for i, j in _punkt().span_tokenize(text[start:stop]):
+            tokens = tokenize(text[start + i : start + j], start + i)
+            if tokens:
+                first, end = tokens[0].start, start + j
+                yield Sentence(text[first:end], first, end, tokens)
+
+
+def _blocks(text: str) -> Iterator[tuple[int, int]]:
+    """Spans in which sentences may run over line breaks, markers of list items left out."""
+    front = _FRONT_MATTER.match(text)
+    position = start = front.end() if front else 0
+    previous = ""
+    for line in text[position:].splitlines(keepends=True):
+        marker = _MARKER.match(line)
+        stripped = line.strip()
+        if start < position and (not stripped or marker or _ends_unit(previous, stripped)):
+            yield from _bounded(text, start, position)
+            start = position
+        if marker and start == position:
+            start += marker.end() if stripped else 0
+        previous = stripped
+        position += len(line)
+    yield from _bounded(text, start, position)
+
+
+def _ends_unit(line: str, following: str) -> bool:
+    """Whether the line break between the two ends a unit rather than wraps a sentence."""
+    if not line or not (following[0].isupper() or following[0].isdigit() or following[0] in "“\"‘"):
+        return False
+    if line.endswith(_CLAUSE_END):
+        return line[-1] in ";:" or (line[-1] == "," and following.split()[0].endswith(("ing", "ed", "ply")))
+    return len(line) < _HEADING_WIDTH and not _RUNS_ON.search(line)
+
+
+def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while end - start > _BLOCK_LIMIT:
+        space = text.rfind(" ", start + 1, start + _BLOCK_LIMIT)
+        cut = space if space > 0 else start + _BLOCK_LIMIT
+        yield start, cut
+        start = cut
+    if text[start:end].strip():
+        yield start, end
