@@ -17,8 +17,13 @@ from stance.lexicon import Entry, Lexicon, Match
 # Names that no table can list: a resolution's number, a leader behind a title, an article of a text.
 _TITLE = re.compile(r"president|minister|secretary|chancellor|ambassador|envoy|king|prince|emir|sheikh|mr|mrs|ms|dr|general|leader|pope")
 _RESOLUTION = frozenset(("resolution", "resolutions", "decision", "decisions", "res", "unscr", "unscrs", "paragraph", "article"))
+_ENDING = re.compile(
+    r"..(?:(?P<adverb>ly)|(?P<ing>ing)|(?P<ed>ed)|(?P<noun>(?:[ts]ion|ment|ness|ity|ance|ence|ism|ship|hood|ture|cy)s?|ities|cies|ies|ors?|ers)"
+    r"|(?P<adjective>al|ive|ous|ic|able|ible|ful|less|ary|ory|ent|ant))$"
+)
 _STEMMER = SnowballStemmer("english")
 
+_OPEN_TAGS = frozenset(("word", "noun", "adjective", "ing", "ed"))
 LEADER = Entry("actors", "leader", "leader", name="leader")
 RESOLUTION = Entry("actors", "resolution", "treaty", name="resolution")
 UNKNOWN_NAME = Entry("actors", "unknown", "name", name="unknown name")
@@ -56,6 +61,9 @@ def read(sentence: Sentence, lexicon: Lexicon) -> Reading:
     names = _outermost([m for m in matches if m.entry.is_name and m.entry.table == "actors"] + _patterned(words, keys, tags, matches))
     names = _outermost([*names, *(m for m in matches if m.entry.table == "issues")])
     cues = _longest_first([m for m in matches if not m.entry.is_name])
+    for match in cues:
+        if match.entry.group == "verb" and tags[match.first] in _OPEN_TAGS:
+            tags[match.first] = f"verb-{tags[match.first]}" if tags[match.first] in ("ing", "ed") else "verb"
     masks = [stem(key) for key in keys]
     for match in names:
         if match.entry.table == "actors":
@@ -81,13 +89,10 @@ def _open_tag(word: str) -> str:
         return "number"
     if word[0].isupper() and word[0] != word:
         return "capital" if word[1:].islower() else "proper"
-    if word.endswith("ly"):
-        return "adverb"
-    if word.endswith("ing"):
-        return "ing"
-    if word.endswith("ed"):
-        return "ed"
-    return "word" if word[0].isalpha() else "punctuation"
+    if not word[0].isalpha():
+        return "punctuation"
+    ending = _ENDING.search(word)
+    return ending.lastgroup or "word" if ending else "word"
 
 
 def _patterned(words: list[str], keys: list[str], tags: list[str], matches: list[Match]) -> list[Match]:

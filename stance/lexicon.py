@@ -28,7 +28,7 @@ ACTOR_CLASSES = frozenset(
     ("state", "territory", "region", "organisation", "alliance", "armed-group", "treaty", "initiative", "body", "people")
 )
 TONES = frozenset(("good", "harm", "plain"))
-PARTS_OF_SPEECH = frozenset(("verb", "noun", "adjective", "adverb"))
+PARTS_OF_SPEECH = frozenset(("verb", "noun", "adjective", "adverb", "preposition"))
 ATTACHMENTS = frozenset(
     (
         "direct", "of", "about", "over", "at", "to", "for", "on", "upon", "with", "against", "in", "into", "from", "by", "that", "inf",
@@ -245,7 +245,7 @@ def _with_s(word: str) -> str:
 
 @cache
 def load_lexicon(folder: str | None = None) -> Lexicon:
-    """The lexicon that ships with the package, with the rows of a folder of your own tables added before it.
+    """The lexicon that ships with the package, with the rows of a folder of your own tables added to it.
 
     Parameters
     ----------
@@ -258,14 +258,18 @@ def load_lexicon(folder: str | None = None) -> Lexicon:
     irregular = {base: forms.split("|") for base, forms in _pairs(shipped.joinpath("irregular.tsv"))}
     function_words = dict(_pairs(shipped.joinpath("function-words.tsv")))
     for table, source in product(TABLES, filter(None, (shipped, Path(folder) if folder else None))):
-        path = source.joinpath(f"{table}.tsv")
-        if source is shipped or path.is_file():
+        for path in _files(source, table):
             digest.update(path.read_bytes())
             for row in read_table(path, table):
                 spellings.extend(_spellings(table, row, irregular))
-    if folder and not any(Path(folder).joinpath(f"{table}.tsv").is_file() for table in TABLES):
+    if folder and not any(_files(Path(folder), table) for table in TABLES):
         raise ValueError(f"{folder}: must hold one of {', '.join(f'{t}.tsv' for t in TABLES)}, got none; see the tables in stance/data")
     return Lexicon(spellings, function_words, digest.hexdigest()[:16])
+
+
+def _files(folder: Traversable, table: str) -> list[Traversable]:
+    """`actors.tsv` and its siblings, such as `actors-organisations.tsv`, in the order of their names."""
+    return sorted((p for p in folder.iterdir() if p.name.startswith(table) and p.name.endswith(".tsv")), key=lambda p: p.name)
 
 
 def _pairs(path: Traversable) -> list[tuple[str, str]]:

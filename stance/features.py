@@ -1,0 +1,143 @@
+"""Mention, votes -> features: the names of what the model may look at, none of which names an actor.
+
+A target's own name is masked by its class, so that what is learned of one country holds for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from stance.document import Stance
+from stance.mentions import Governor, Mention
+
+_CHAIN = 3  # governors described one by one
+_INNER_WORDS = 12
+
+
+def features(mention: Mention, votes: Mapping[str, Stance]) -> list[str]:
+    """The features of one mention, each a name without blanks at its ends; a name may occur once only."""
+    return list(dict.fromkeys([*_of_votes(mention, votes), *_of_governors(mention), *_of_target(mention), *_of_context(mention), *_of_parent(mention)]))
+
+
+def _of_votes(mention: Mention, votes: Mapping[str, Stance]) -> Iterator[str]:
+    first = next(iter(votes.items()), ("none", "none"))
+    yield f"verdict={first[1]}"
+    yield f"verdict={first[1]} by={first[0]}"
+    yield f"verdict={first[1]} class={_class(mention)}"
+    yield f"verdict={first[1]} before={mention.before}"
+    for name, vote in votes.items():
+        yield f"{name}={vote}"
+    yield f"agree={len(set(votes.values()))} {first[1]}"
+
+
+def _of_governors(mention: Mention) -> Iterator[str]:
+    chain = (mention.governors + mention.outer)[:_CHAIN]
+    inner = len(mention.governors)
+    for k, governor in enumerate(chain):
+        where = "in" if k < inner and mention.parent else "out"
+        described = _describe(governor)
+        yield f"g{k}={governor.cue.entry.id} {governor.preposition}"
+        yield f"g{k}={governor.cue.entry.id} {where}"
+        yield f"g{k}:{described} {where}"
+        yield f"g{k}:{governor.cue.entry.stance} {governor.cue.entry.table} {min(governor.depth, 2)} {governor.coordinated} {governor.preposition} {where}"
+        yield f"g{k}:{governor.cue.entry.stance} class={_class(mention)} {min(governor.depth, 2)} {governor.attached}"
+    if not chain:
+        yield "g0=none"
+    if len(chain) > 1:
+        yield f"g01:{_describe(chain[0])} {_describe(chain[1])}"
+        yield f"g01:{chain[0].cue.entry.id} {chain[1].cue.entry.stance} {chain[1].cue.entry.table}"
+        yield f"g01:{chain[0].cue.entry.stance} {chain[0].cue.entry.table} {chain[1].cue.entry.id}"
+    if chain:
+        yield f"outermost={chain[-1].cue.entry.stance}"
+        yield f"g0 distance={min((mention.first - chain[0].cue.last) // 2, 6)} {chain[0].cue.entry.stance}"
+
+
+def _describe(governor: Governor) -> str:
+    entry = governor.cue.entry
+    return f"{entry.table[0]}{entry.stance}{'+' if governor.attached else ''}{min(governor.depth, 2)}{'!' if governor.negated else ''}"
+
+
+def _of_target(mention: Mention) -> Iterator[str]:
+    masks, tags = mention.reading.masks, mention.reading.tags
+    own = _class(mention)
+    yield f"class={own}"
+    yield f"class={own} before={mention.before}"
+    yield f"class={own} after={mention.after}"
+    yield f"head={masks[mention.head]}"
+    yield f"first={masks[mention.first]}"
+    yield f"last={masks[mention.last - 1]}"
+    yield f"words={min(mention.last - mention.first, 6)} {own}"
+    if mention.entry is not None and (mention.entry.table == "issues" or mention.entry.group == "people"):
+        yield f"entry={mention.entry.id}"
+    for position in range(mention.first, min(mention.last, mention.first + _INNER_WORDS)):
+        if tags[position] not in ("determiner", "comma", "conjunction", "name", "proper", "number"):
+            yield f"inner={masks[position]}"
+        cue = mention.reading.cue_starting.get(position)
+        if cue is not None:
+            yield f"holds={cue.entry.table[0]} {cue.entry.stance} {position == mention.first}"
+
+
+def _of_context(mention: Mention) -> Iterator[str]:
+    reading, own = mention.reading, _class(mention)
+    masks = ["<edge>", "<edge>", "<edge>", *reading.masks, "<edge>", "<edge>", "<edge>"]
+    tags = ["edge", "edge", "edge", *reading.tags, "edge", "edge", "edge"]
+    i, j = mention.first + 3, mention.last + 3
+    yield f"w-1={masks[i - 1]}"
+    yield f"w-2={masks[i - 2]}"
+    yield f"w-3={masks[i - 3]}"
+    yield f"w-2,1={masks[i - 2]} {masks[i - 1]}"
+    yield f"w-3,2,1={masks[i - 3]} {masks[i - 2]} {masks[i - 1]}"
+    yield f"w+1={masks[j]}"
+    yield f"w+2={masks[j + 1]}"
+    yield f"w+1,2={masks[j]} {masks[j + 1]}"
+    yield f"w-1+1={masks[i - 1]} {masks[j]} {own}"
+    yield f"tags={tags[i - 2]} {tags[i - 1]} {own} {tags[j]} {tags[j + 1]}"
+    following = next((c for c in reading.cues if c.first >= mention.last), None)
+    if following is not None and mention.parent is None:
+        distance = following.first - mention.last
+        yield f"next={following.entry.id} {min(distance // 2, 3)}"
+        yield f"next={following.entry.stance} {following.entry.table} {min(distance // 2, 3)} {bool(mention.governors)}"
+        yield f"next={following.entry.id} {own}"
+    yield f"sentence starts={reading.masks[0]}"
+    yield f"sentence starts={reading.masks[0]} {reading.masks[1] if len(reading) > 1 else ''}"
+    yield f"sentence ends={reading.keys[-1] if reading.tags[-1] in ('semicolon', 'comma', 'punctuation', 'quote') else 'open'}"
+    first_cue = reading.cues[0] if reading.cues else None
+    yield f"first cue={first_cue.entry.id if first_cue else None}"
+    yield f"cues={_shares(mention)}"
+    yield f"quoted={'quote' in reading.tags}"
+    yield f"position={4 * mention.first // len(reading)} {bool(mention.governors)}"
+
+
+def _of_parent(mention: Mention) -> Iterator[str]:
+    parent = mention.parent
+    own, masks = _class(mention), mention.reading.masks
+    if parent is None:
+        yield "parent=none"
+        yield f"parent=none class={own} {mention.before}"
+    else:
+        place = "first" if mention.first == parent.first else "head" if mention.first <= parent.head < mention.last else mention.before
+        yield f"parent {place}"
+        yield f"parent {place} class={own}"
+        yield f"parent head={masks[parent.head]} {place}"
+        yield f"parent head={masks[parent.head]} class={own}"
+        chain = parent.governors + parent.outer
+        stance = chain[0].cue.entry.stance if chain else None
+        yield f"parent g0={stance} {place} {own}"
+        yield f"parent g0={chain[0].cue.entry.id if chain else None} {place}"
+        yield f"parent class={_class(parent)} {place}"
+        if parent.parent is not None:
+            yield f"grandparent head={masks[parent.parent.head]} {place}"
+    if mention.sibling is not None:
+        yield f"sibling={_class(mention.sibling)}"
+        yield f"sibling head={masks[mention.sibling.head]}"
+    for child in mention.children[:4]:
+        yield f"child={_class(child)} {child.before}"
+
+
+def _class(mention: Mention) -> str:
+    return "object" if mention.entry is None else mention.entry.group
+
+
+def _shares(mention: Mention) -> str:
+    stances = [c.entry.stance for c in mention.reading.cues if c.entry.table == "predicates" and c.entry.stance]
+    return " ".join(str(min(stances.count(s), 2)) for s in Stance)

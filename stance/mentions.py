@@ -1,0 +1,143 @@
+"""Targets seen in their sentence: what governs each, which target holds it, which stands beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from stance.cues import Reading
+from stance.lexicon import Entry, Match
+
+_MOST_GOVERNORS = 4
+_STOPS = frozenset(("semicolon", "punctuation"))
+
+
+class Governor(NamedTuple):
+    """A cue to the left of a target.
+
+    `preposition` stands behind the cue ("" where the object is direct), `depth` counts the noun phrases between the cue and the target,
+    `coordinated` tells whether a comma or conjunction was crossed, and `negated` whether the cue itself is.
+    """
+
+    cue: Match
+    preposition: str
+    depth: int
+    coordinated: bool
+    negated: bool
+
+    @property
+    def attached(self) -> bool:
+        """Whether the object follows in a way that the cue's row allows."""
+        return (self.preposition or "direct") in self.cue.entry.attach
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mention:
+    """One target in its sentence: the tokens `first:last` of the reading.
+
+    `parent` is the smallest target around it, `sibling` the target before it in the same parent to which a comma or conjunction
+    joins it. `governors` stand to its left, the nearest first.
+    """
+
+    reading: Reading
+    first: int
+    last: int
+    entry: Entry | None
+    parent: Mention | None
+    sibling: Mention | None
+    governors: tuple[Governor, ...]
+    outer: tuple[Governor, ...]
+    children: list[Mention] = field(default_factory=list, repr=False)
+
+    @property
+    def before(self) -> str:
+        """The word directly before, articles passed over; "" at the start."""
+        position = self.first - 1
+        while position >= 0 and self.reading.tags[position] in ("determiner", "possessive"):
+            position -= 1
+        return self.reading.keys[position] if position >= 0 else ""
+
+    @property
+    def after(self) -> str:
+        """The word directly behind; "" at the end."""
+        return self.reading.keys[self.last] if self.last < len(self.reading) else ""
+
+    @property
+    def head(self) -> int:
+        """The token that heads the phrase: the last before its first preposition or participle clause."""
+        tags = self.reading.tags
+        for position in range(self.first + 1, self.last):
+            if tags[position] in ("preposition", "to", "subordinator", "comma", "bracket") and tags[position - 1] != "comma":
+                return position - 1
+        return self.last - 1
+
+    @property
+    def is_actor(self) -> bool:
+        """Whether it is a named or nameable actor."""
+        return self.entry is not None and self.entry.table == "actors"
+
+
+def mentions(reading: Reading, spans: Sequence[tuple[int, int]]) -> list[Mention]:
+    """The mentions of the targets at the given token spans, one each in the same order.
+
+    Crossing spans are allowed: a parent is a target that holds the whole span.
+    """
+    made: dict[int, Mention] = {}
+    opened: list[Mention] = []
+    for number in sorted(range(len(spans)), key=lambda n: (spans[n][0], -spans[n][1])):
+        first, last = spans[number]
+        parent = next((m for m in reversed(opened) if m.first <= first and last <= m.last), None)
+        sibling = _sibling(reading, parent.children if parent else [m for m in opened if m.parent is None], first)
+        links = tuple(governors(reading, first))
+        inner = tuple(g for g in links if parent is None or g.cue.first >= parent.first)
+        mention = Mention(reading, first, last, reading.name_spans.get((first, last)), parent, sibling, inner, links[len(inner) :])
+        if parent is not None:
+            parent.children.append(mention)
+        opened.append(mention)
+        made[number] = mention
+    return [made[number] for number in range(len(spans))]
+
+
+def _sibling(reading: Reading, earlier: Sequence[Mention], first: int) -> Mention | None:
+    """The target before, where only commas, conjunctions and articles stand between."""
+    for mention in reversed(earlier):
+        between = reading.tags[mention.last : first]
+        if mention.last <= first and between and all(t in ("comma", "conjunction", "determiner", "possessive", "semicolon") for t in between):
+            return mention
+        if mention.last <= first - 6:
+            return None
+    return None
+
+
+def governors(reading: Reading, first: int) -> Iterator[Governor]:
+    """The cues to the left of the token `first`, the nearest first, up to the last full stop or semicolon."""
+    preposition, depth, coordinated, found = "", 0, False, 0
+    position = first - 1
+    while position >= 0 and found < _MOST_GOVERNORS:
+        cue = reading.cue_ending.get(position)
+        tag = reading.tags[position]
+        if cue is not None and (cue.entry.attach or cue.entry.table == "reversers"):
+            yield Governor(cue, preposition, depth, coordinated, is_negated(reading, cue.first))
+            found, preposition, position = found + 1, "", cue.first - 1
+            continue
+        if tag in _STOPS:
+            return
+        if tag in ("preposition", "to", "subordinator"):
+            preposition = reading.keys[position]
+        elif tag in ("comma", "conjunction"):
+            coordinated = True
+        elif tag not in ("determiner", "possessive", "adverb", "negation", "quote"):
+            depth += preposition != ""
+            preposition = ""
+        position -= 1
+
+
+def is_negated(reading: Reading, position: int) -> bool:
+    """Whether a negation stands within three words before, with no comma between."""
+    for k in range(position - 1, max(position - 5, -1), -1):
+        if reading.tags[k] == "negation":
+            return True
+        if reading.tags[k] in ("comma", "conjunction", "semicolon", "punctuation"):
+            return False
+    return False
