@@ -23,6 +23,7 @@ _ENDING = re.compile(
 )
 _STEMMER = SnowballStemmer("english")
 
+_BEFORE_NOUNS = frozenset(("determiner", "possessive", "possessor", "preposition", "adjective"))
 _OPEN_TAGS = frozenset(("word", "noun", "adjective", "ing", "ed"))
 LEADER = Entry("actors", "leader", "leader", name="leader")
 RESOLUTION = Entry("actors", "resolution", "treaty", name="resolution")
@@ -60,7 +61,7 @@ def read(sentence: Sentence, lexicon: Lexicon) -> Reading:
     tags = [lexicon.function_words.get(key) or _open_tag(word) for key, word in zip(keys, words, strict=True)]
     names = _outermost([m for m in matches if m.entry.is_name and m.entry.table == "actors"] + _patterned(words, keys, tags, matches))
     names = _outermost([*names, *(m for m in matches if m.entry.table == "issues")])
-    cues = _longest_first([m for m in matches if not m.entry.is_name])
+    cues = _chosen_cues([m for m in matches if not m.entry.is_name], tags)
     for match in cues:
         if match.entry.group == "verb" and tags[match.first] in _OPEN_TAGS:
             tags[match.first] = f"verb-{tags[match.first]}" if tags[match.first] in ("ing", "ed") else "verb"
@@ -147,10 +148,20 @@ def _outermost(matches: list[Match]) -> list[Match]:
     return sorted(kept)
 
 
-def _longest_first(cues: list[Match]) -> list[Match]:
-    """Cues that overlap no longer cue; a predicate wins over a reverser of the same words."""
+def _chosen_cues(cues: list[Match], tags: list[str]) -> list[Match]:
+    """Cues that overlap no longer cue; of one spelling the noun behind an article or before its preposition, else the verb."""
     kept: list[Match] = []
-    for match in sorted(cues, key=lambda m: (m.first - m.last, m.first, m.entry.table)):
+    for match in sorted(cues, key=lambda m: (m.first - m.last, m.first, _misfit(m, tags), m.entry.table)):
         if all(match.last <= k.first or match.first >= k.last for k in kept):
             kept.append(match)
     return sorted(kept, key=lambda m: m.first)
+
+
+def _misfit(match: Match, tags: list[str]) -> bool:
+    """Whether the words around speak against the part of speech."""
+    if match.entry.group not in ("noun", "verb"):
+        return False
+    before = tags[match.first - 1] if match.first else "edge"
+    after = tags[match.last] if match.last < len(tags) else "edge"
+    nominal = before in _BEFORE_NOUNS or (after == "preposition" and before not in ("to", "auxiliary", "pronoun"))
+    return nominal != (match.entry.group == "noun")

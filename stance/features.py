@@ -14,16 +14,17 @@ _CHAIN = 3  # governors described one by one
 _INNER_WORDS = 12
 
 
-def features(mention: Mention, votes: Mapping[str, Stance]) -> list[str]:
-    """The features of one mention, each a name without blanks at its ends; a name may occur once only."""
-    return list(dict.fromkeys([*_of_votes(mention, votes), *_of_governors(mention), *_of_target(mention), *_of_context(mention), *_of_parent(mention)]))
+def features(mention: Mention, votes: Mapping[str, Stance]) -> dict[str, float]:
+    """The features of one mention by name; each counts 1."""
+    names = (*_of_votes(mention, votes), *_of_governors(mention), *_of_target(mention), *_of_context(mention), *_of_parent(mention))
+    return dict.fromkeys(names, 1.0)
 
 
 def _of_votes(mention: Mention, votes: Mapping[str, Stance]) -> Iterator[str]:
     first = next(iter(votes.items()), ("none", "none"))
     yield f"verdict={first[1]}"
     yield f"verdict={first[1]} by={first[0]}"
-    yield f"verdict={first[1]} class={_class(mention)}"
+    yield f"verdict={first[1]} class={class_of(mention)}"
     yield f"verdict={first[1]} before={mention.before}"
     for name, vote in votes.items():
         yield f"{name}={vote}"
@@ -40,7 +41,7 @@ def _of_governors(mention: Mention) -> Iterator[str]:
         yield f"g{k}={governor.cue.entry.id} {where}"
         yield f"g{k}:{described} {where}"
         yield f"g{k}:{governor.cue.entry.stance} {governor.cue.entry.table} {min(governor.depth, 2)} {governor.coordinated} {governor.preposition} {where}"
-        yield f"g{k}:{governor.cue.entry.stance} class={_class(mention)} {min(governor.depth, 2)} {governor.attached}"
+        yield f"g{k}:{governor.cue.entry.stance} class={class_of(mention)} {min(governor.depth, 2)} {governor.attached}"
     if not chain:
         yield "g0=none"
     if len(chain) > 1:
@@ -59,7 +60,7 @@ def _describe(governor: Governor) -> str:
 
 def _of_target(mention: Mention) -> Iterator[str]:
     masks, tags = mention.reading.masks, mention.reading.tags
-    own = _class(mention)
+    own = class_of(mention)
     yield f"class={own}"
     yield f"class={own} before={mention.before}"
     yield f"class={own} after={mention.after}"
@@ -78,7 +79,7 @@ def _of_target(mention: Mention) -> Iterator[str]:
 
 
 def _of_context(mention: Mention) -> Iterator[str]:
-    reading, own = mention.reading, _class(mention)
+    reading, own = mention.reading, class_of(mention)
     masks = ["<edge>", "<edge>", "<edge>", *reading.masks, "<edge>", "<edge>", "<edge>"]
     tags = ["edge", "edge", "edge", *reading.tags, "edge", "edge", "edge"]
     i, j = mention.first + 3, mention.last + 3
@@ -110,12 +111,12 @@ def _of_context(mention: Mention) -> Iterator[str]:
 
 def _of_parent(mention: Mention) -> Iterator[str]:
     parent = mention.parent
-    own, masks = _class(mention), mention.reading.masks
+    own, masks = class_of(mention), mention.reading.masks
     if parent is None:
         yield "parent=none"
         yield f"parent=none class={own} {mention.before}"
     else:
-        place = "first" if mention.first == parent.first else "head" if mention.first <= parent.head < mention.last else mention.before
+        place = place_in_parent(mention)
         yield f"parent {place}"
         yield f"parent {place} class={own}"
         yield f"parent head={masks[parent.head]} {place}"
@@ -124,18 +125,27 @@ def _of_parent(mention: Mention) -> Iterator[str]:
         stance = chain[0].cue.entry.stance if chain else None
         yield f"parent g0={stance} {place} {own}"
         yield f"parent g0={chain[0].cue.entry.id if chain else None} {place}"
-        yield f"parent class={_class(parent)} {place}"
+        yield f"parent class={class_of(parent)} {place}"
         if parent.parent is not None:
             yield f"grandparent head={masks[parent.parent.head]} {place}"
     if mention.sibling is not None:
-        yield f"sibling={_class(mention.sibling)}"
+        yield f"sibling={class_of(mention.sibling)}"
         yield f"sibling head={masks[mention.sibling.head]}"
     for child in mention.children[:4]:
-        yield f"child={_class(child)} {child.before}"
+        yield f"child={class_of(child)} {child.before}"
 
 
-def _class(mention: Mention) -> str:
+def class_of(mention: Mention) -> str:
+    """The class that stands for the target's own name: that of the actor, the tone of the issue, or "object"."""
     return "object" if mention.entry is None else mention.entry.group
+
+
+def place_in_parent(mention: Mention) -> str:
+    """Where it stands in the target around it: first, at its head, or behind which word; "none" without one."""
+    parent = mention.parent
+    if parent is None:
+        return "none"
+    return "first" if mention.first == parent.first else "head" if mention.first <= parent.head < mention.last else mention.before
 
 
 def _shares(mention: Mention) -> str:

@@ -118,7 +118,8 @@ class Lexicon:
                 yield from self._longest(words, keys, first)
 
     def _longest(self, words: Sequence[str], keys: Sequence[str], first: int) -> Iterator[Match]:
-        node, found, position = self._root, {}, first
+        node, position = self._root, first
+        found: dict[tuple[bool, str], Match] = {}
         while position < len(keys):
             following = node.get(keys[position])
             if following is None:
@@ -130,7 +131,7 @@ class Lexicon:
             position += 1
             for spelling, entry in node.ends:
                 if not entry.is_name or _printed_alike(spelling, words, first, position) and not _avoided(entry, words, first, position):
-                    found[entry.is_name, entry.table == "reversers"] = Match(first, position, entry)
+                    found[entry.is_name, "" if entry.is_name else entry.table + entry.group] = Match(first, position, entry)
         yield from found.values()
 
 

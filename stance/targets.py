@@ -24,6 +24,9 @@ Floats = NDArray[np.float64]
 BUCKETS = 1 << 17
 _EDGE = 3  # empty tokens between two sentences: as far as a template looks
 _LONGEST = 60  # tokens of a target
+_UNLIKELY = 0.04  # pairs below this probability are forgotten
+_ALIKE = 0.5  # intersection / union in characters from which two spans count as the same target
+_LIKELIER = 0.3  # how much a pair's own probability counts where several of one target are about equal
 
 # Codes of a token that templates may name, with the offset of the token they look at.
 _TOKEN_TEMPLATES: tuple[tuple[tuple[str, int], ...], ...] = (
@@ -260,27 +263,44 @@ def find(readings: Sequence[Reading], weights: FinderWeights) -> list[list[Span]
 
 
 def decode(table: TokenTable, readings: Sequence[Reading], pairs: Pairs, chance: Floats, threshold: float) -> list[list[Span]]:
-    """The likeliest pairs above the threshold that cross none chosen before."""
-    likely = np.flatnonzero(chance >= threshold)
-    likely = likely[np.argsort(-chance[likely], kind="stable")]
-    sentence = np.searchsorted(table.offsets, pairs.starts[likely], side="right") - 1
-    chosen: list[list[Span]] = [[] for _ in readings]
-    for k, number in zip(likely.tolist(), sentence.tolist(), strict=True):
-        offset = table.offsets[number]
-        span = Span(int(pairs.starts[k]) - offset, int(pairs.ends[k]) - offset + 1, float(chance[k]))
-        if all(_compatible(span, other) for other in chosen[number]):
-            chosen[number].append(span)
-    return [sorted(spans, key=lambda s: (s.first, -s.last)) for spans in chosen]
+    """The targets of each sentence, given the probability of each pair.
+
+    The edges of a target are often in doubt, so that its probability is spread over several pairs of nearly the same words. A pair
+    counts as much as all pairs together that overlap it by half (intersection / union): the expected number of true targets that it would
+    find. The best pair is taken, what it explains is taken off the others, and so on down to the threshold.
+    """
+    kept = np.flatnonzero(chance >= _UNLIKELY)
+    sentence = np.searchsorted(table.offsets, pairs.starts[kept], side="right") - 1
+    bounds = np.searchsorted(sentence, np.arange(len(readings) + 1))
+    found = []
+    for number, reading in enumerate(readings):
+        own = kept[bounds[number] : bounds[number + 1]]
+        first, last = pairs.starts[own] - table.offsets[number], pairs.ends[own] - table.offsets[number]
+        chosen = _choose(reading, first, last, chance[own], threshold) if len(own) else []
+        spans = [Span(int(first[k]), int(last[k]) + 1, worth) for k, worth in chosen]
+        found.append(sorted(spans, key=lambda s: (s.first, -s.last)))
+    return found
 
 
-def _compatible(span: Span, other: Span) -> bool:
-    """Nested or apart, and not nearly the same words as a likelier target."""
-    inside = min(span.last, other.last) - max(span.first, other.first)
-    if inside <= 0:
-        return True
-    shorter = min(span.last - span.first, other.last - other.first)
-    longer = max(span.last - span.first, other.last - other.first)
-    return inside == shorter and not (shorter / longer > 0.67 and longer > 3)
+def _choose(reading: Reading, first: Integers, last: Integers, chance: Floats, threshold: float) -> list[tuple[int, float]]:
+    starts = np.array([reading.tokens[i].start for i in first])[:, None]
+    ends = np.array([reading.tokens[i].end for i in last])[:, None]
+    shared = np.minimum(ends, ends.T) - np.maximum(starts, starts.T)
+    alike = shared >= _ALIKE * (np.maximum(ends, ends.T) - np.minimum(starts, starts.T))
+    crossing = (shared > 0) & (((starts < starts.T) & (ends < ends.T)) | ((starts > starts.T) & (ends > ends.T)))
+    left = chance.copy()
+    free = np.ones(len(chance), dtype=bool)
+    chosen: list[tuple[int, float]] = []
+    while True:
+        mass = alike @ left
+        worth = np.where(free, np.minimum(mass, 1.0) + _LIKELIER * chance, -1.0)
+        k = int(worth.argmax())
+        if worth[k] < 0 or mass[k] < threshold:
+            return chosen
+        chosen.append((k, float(min(mass[k], 1.0))))
+        left[alike[k]] *= max(0.0, 1.0 - 1.0 / max(mass[k], 1e-9))
+        free &= ~crossing[k]
+        free[k] = False
 
 
 def make_target(reading: Reading, first: int, last: int, text: str, offset: int = 0) -> Target:

@@ -1,0 +1,238 @@
+"""The whole road: text -> Analysis."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from itertools import islice
+from operator import index
+
+import numpy as np
+
+from stance import targets
+from stance.cues import Reading, read
+from stance.document import STANCES, Analysis, Document, Judgement, Sentence, Stance
+from stance.features import features
+from stance.holders import find_holder
+from stance.joint import neighbour_features
+from stance.lexicon import load_lexicon
+from stance.mentions import Mention, mentions
+from stance.model import Model, shipped_model, softmax
+from stance.rules import votes
+from stance.segmentation import segment
+from stance.strength import strength_of
+from stance.targets import Floats, make_target
+
+_BATCH = 200  # sentences that go through the finder at once; bounds memory, not speed
+_MOST_TOKENS = 600  # of one sentence; the rest of a longer one is read as sentences of its own
+_CHUNK = 8  # texts handed to a process at a time
+
+
+def analyze(text: str, *, model: Model | None = None) -> Analysis:
+    """The targets of a text and the stance on each.
+
+    Parameters
+    ----------
+    text
+        The text as it is; it is never altered.
+    model
+        The model to use; the shipped one if None.
+
+    Examples
+    --------
+    >>> for j in analyze("We condemn the attack and welcome the ceasefire.").judgements:
+    ...     print(j.stance, j.target.text)
+    condemn attack
+    support ceasefire
+    """
+    model = model or shipped_model()
+    document = segment(text)
+    judgements: list[Judgement] = []
+    sentences = _bounded(document.sentences)
+    while batch := list(islice(sentences, _BATCH)):
+        readings = [read(sentence, load_lexicon(model.card.get("tables"))) for sentence in batch]
+        found = targets.find(readings, model.finder)
+        mentioned = [mentions(reading, [(s.first, s.last) for s in spans]) for reading, spans in zip(readings, found, strict=True)]
+        judgements.extend(_judged(mentioned, text, model))
+    return Analysis(document, tuple(judgements))
+
+
+def judge(text: str, spans: Sequence[tuple[int, int]], *, model: Model | None = None) -> tuple[Judgement, ...]:
+    """The stance on given targets, one judgement each in the same order.
+
+    Parameters
+    ----------
+    text
+        One or more sentences.
+    spans
+        Half-open character spans of the targets; they may nest or cross. A target is judged within the sentence in which it begins.
+    model
+        The model to use; the shipped one if None.
+
+    Raises
+    ------
+    ValueError
+        Where a span is empty, reversed, outside the text or holds no word.
+
+    Examples
+    --------
+    >>> [str(j.stance) for j in judge("We condemn the attack.", [(15, 21)])]
+    ['condemn']
+    """
+    model = model or shipped_model()
+    checked = [_checked_span(text, span) for span in spans]
+    document = segment(text)
+    by_sentence: dict[int, list[int]] = {}
+    for number, (start, _) in enumerate(checked):
+        by_sentence.setdefault(_sentence_at(document, start), []).append(number)
+    made: dict[int, Judgement] = {}
+    for place, numbers in by_sentence.items():
+        last = max(_sentence_at(document, checked[n][1] - 1) for n in numbers)
+        sentence = _joined(document, place, last)
+        reading = read(sentence, load_lexicon(model.card.get("tables")))
+        spans_of_tokens = [_token_span(sentence, *checked[n]) for n in numbers]
+        for number, judgement in zip(numbers, _judged([mentions(reading, spans_of_tokens)], text, model), strict=True):
+            start, end = checked[number]
+            target = judgement.target
+            exact = target if (target.start, target.end) == (start, end) else targets.Target(start, end, text[start:end], target.kind, target.id)
+            made[number] = Judgement(exact, *(getattr(judgement, name) for name in Judgement.__slots__[1:]))
+    return tuple(made[number] for number in range(len(checked)))
+
+
+def analyze_many(texts: Iterable[str], *, jobs: int = 1, model: Model | None = None) -> Iterator[Analysis]:
+    """The analysis of each text, in order, while memory stays flat.
+
+    Parameters
+    ----------
+    texts
+        Any iterable; it is read no faster than the results are taken.
+    jobs
+        Processes; 1 works in this one.
+    model
+        The model to use; the shipped one if None.
+    """
+    if jobs < 1:
+        raise ValueError(f"jobs must be at least 1, got {jobs!r}; give the number of processes")
+    if jobs == 1:
+        yield from (analyze(text, model=model) for text in texts)
+        return
+    texts = iter(texts)
+    with ProcessPoolExecutor(min(jobs, os.cpu_count() or 1)) as pool:
+        pending: deque[Future[list[Analysis]]] = deque()
+        try:
+            while True:
+                while len(pending) < 2 * jobs and (chunk := list(islice(texts, _CHUNK))):
+                    pending.append(pool.submit(_analyze_chunk, chunk, model))
+                if not pending:
+                    return
+                yield from pending.popleft().result()
+        finally:
+            for waiting in pending:
+                waiting.cancel()
+
+
+def explain(text: str, *, model: Model | None = None, most: int = 6) -> Iterator[tuple[Judgement, list[tuple[str, float]]]]:
+    """Each judgement of a text with the features that carried it.
+
+    The contribution of a feature is its value times its weight for the stance given, less the mean over the three stances; the
+    contributions and the intercept's sum to the logit. The `most` largest are given, those against with a minus sign.
+    """
+    model = model or shipped_model()
+    analysis = analyze(text, model=model)
+    for sentence in analysis.document.sentences:
+        within = [j for j in analysis.judgements if sentence.start <= j.target.start < sentence.end]
+        reading = read(sentence, load_lexicon(model.card.get("tables")))
+        spans = [_token_span(sentence, j.target.start, min(j.target.end, sentence.end)) for j in within]
+        rows, _, _ = _scored([mentions(reading, spans)], model)
+        for judgement, row in zip(within, rows, strict=True):
+            column = STANCES.index(judgement.stance)
+            weights = {name: model.joint.weights[model.joint.vocabulary[name]] for name in row if name in model.joint.vocabulary}
+            shares = [(name, float(row[name] * (w[column] - w.mean()))) for name, w in weights.items()]
+            yield judgement, sorted(shares, key=lambda share: -abs(share[1]))[:most]
+
+
+def _analyze_chunk(texts: list[str], model: Model | None) -> list[Analysis]:
+    return [analyze(text, model=model) for text in texts]
+
+
+def _judged(mentioned: Sequence[Sequence[Mention]], text: str, model: Model) -> Iterator[Judgement]:
+    _, chances, cast = _scored(mentioned, model)
+    everyone = [mention for group in mentioned for mention in group]
+    for mention, chance, its_votes in zip(everyone, chances.tolist(), cast, strict=True):
+        stance = STANCES[max(range(3), key=chance.__getitem__)]
+        evidence = mention.governors[0] if mention.governors else mention.outer[0] if mention.outer else None
+        yield Judgement(
+            make_target(mention.reading, mention.first, mention.last, text), stance, dict(zip(map(str, STANCES), chance, strict=True)),
+            find_holder(mention), _words(mention.reading, evidence.cue.first, evidence.cue.last, text) if evidence else "",
+            its_votes, strength_of(mention, stance),
+        )  # fmt: skip
+
+
+def _scored(mentioned: Sequence[Sequence[Mention]], model: Model) -> tuple[list[dict[str, float]], Floats, list[dict[str, Stance]]]:
+    """The final features of all mentions, their probabilities (mentions, 3), and the votes."""
+    cast = [votes(mention) for group in mentioned for mention in group]
+    rows = [features(mention, its) for mention, its in zip((m for group in mentioned for m in group), cast, strict=True)]
+    if not rows:
+        return rows, np.zeros((0, 3)), cast
+    alone = softmax(model.alone.logits(rows))
+    position = 0
+    for group in mentioned:
+        for more in neighbour_features(group, alone[position : position + len(group)]):
+            rows[position].update(more)
+            position += 1
+    return rows, softmax(model.joint.logits(rows) / model.temperature), cast
+
+
+def _words(reading: Reading, first: int, last: int, text: str) -> str:
+    return text[reading.tokens[first].start : reading.tokens[last - 1].end]
+
+
+def _bounded(sentences: Iterable[Sentence]) -> Iterator[Sentence]:
+    """Sentences no longer than can be read at once."""
+    for sentence in sentences:
+        tokens = sentence.tokens
+        if len(tokens) <= _MOST_TOKENS:
+            yield sentence
+            continue
+        for first in range(0, len(tokens), _MOST_TOKENS):
+            part = tokens[first : first + _MOST_TOKENS]
+            start, end = part[0].start, part[-1].end
+            yield Sentence(sentence.text[start - sentence.start : end - sentence.start], start, end, part)
+
+
+def _checked_span(text: str, span: tuple[int, int]) -> tuple[int, int]:
+    try:
+        start, end = (index(value) for value in span)
+    except (TypeError, ValueError):
+        raise ValueError(f"span must be two whole numbers, got {span!r}; give start and end in characters") from None
+    if not 0 <= start < end <= len(text):
+        raise ValueError(f"span must satisfy 0 <= start < end <= {len(text)}, got {(start, end)}; fix start and end")
+    return start, end
+
+
+def _sentence_at(document: Document, position: int) -> int:
+    """The number of the sentence at a character, or the next one; -1 stands for no sentence at all."""
+    for number, sentence in enumerate(document.sentences):
+        if position < sentence.end:
+            return number
+    return len(document.sentences) - 1
+
+
+def _joined(document: Document, first: int, last: int) -> Sentence:
+    sentences = document.sentences[first : max(first, last) + 1]
+    if first < 0 or not sentences:
+        return Sentence("", 0, 0, ())
+    start, end = sentences[0].start, sentences[-1].end
+    return Sentence(document.text[start:end], start, end, tuple(token for s in sentences for token in s.tokens))
+
+
+def _token_span(sentence: Sentence, start: int, end: int) -> tuple[int, int]:
+    """The tokens that a span touches."""
+    touched = [n for n, token in enumerate(sentence.tokens) if token.end > start and token.start < end]
+    if not touched:
+        raise ValueError(f"span must hold a word, got {(start, end)}; fix start and end")
+    return touched[0], touched[-1] + 1
+
+
