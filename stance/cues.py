@@ -36,13 +36,14 @@ class Reading:
 
     `keys` are the tokens in lower case with straight apostrophes, `tags` their part in the grammar ("preposition", "name", "word" ...),
     `masks` what a model may see of them: the stem, or the class of the name that they belong to, so that swapping
-    one country for another changes nothing. `names` and `cues` do not overlap within their kind and stand in order.
+    one country for another changes nothing, and `tones` whether a word names a good, a harm, something plain or is unknown (""). `names` and `cues` do not overlap within their kind and stand in order.
     """
 
     tokens: tuple[Token, ...]
     keys: list[str]
     tags: list[str]
     masks: list[str]
+    tones: list[str]
     names: tuple[Match, ...]
     cues: tuple[Match, ...]
     cue_ending: dict[int, Match] = field(repr=False)
@@ -58,22 +59,25 @@ def read(sentence: Sentence, lexicon: Lexicon) -> Reading:
     words = [token.text for token in sentence.tokens]
     keys = [word.lower().replace("’", "'") for word in words]
     matches = list(lexicon.find(words, keys))
-    tags = [lexicon.function_words.get(key) or _open_tag(word) for key, word in zip(keys, words, strict=True)]
+    known = [lexicon.vocabulary.get(key, ("", "")) for key in keys]
+    tags = [lexicon.function_words.get(key) or _open_tag(word, tag) for key, word, (tag, _) in zip(keys, words, known, strict=True)]
+    tones = [tone for _, tone in known]
     names = _outermost([m for m in matches if m.entry.is_name and m.entry.table == "actors"] + _patterned(words, keys, tags, matches))
     names = _outermost([*names, *(m for m in matches if m.entry.table == "issues")])
     cues = _chosen_cues([m for m in matches if not m.entry.is_name], tags)
     for match in cues:
         if match.entry.group == "verb" and tags[match.first] in _OPEN_TAGS:
-            tags[match.first] = f"verb-{tags[match.first]}" if tags[match.first] in ("ing", "ed") else "verb"
+            tags[match.first] = tags[match.first] if tags[match.first] in ("ing", "ed") else "verb"
     masks = [stem(key) for key in keys]
     for match in names:
         if match.entry.table == "actors":
             for i in range(match.first, match.last):
                 tags[i] = "name" if match.entry.group != "people" else tags[i]
                 masks[i] = f"<{match.entry.group}>" if match.entry.group != "people" else masks[i]
+                tones[i] = ""
     masks = ["<number>" if tag == "number" else "<Name>" if tag == "proper" else m for m, tag in zip(masks, tags, strict=True)]
     return Reading(
-        sentence.tokens, keys, tags, masks, tuple(names), tuple(cues),
+        sentence.tokens, keys, tags, masks, tones, tuple(names), tuple(cues),
         {m.last - 1: m for m in cues}, {m.first: m for m in cues}, {(m.first, m.last): m.entry for m in names},
     )  # fmt: skip
 
@@ -84,12 +88,14 @@ def stem(key: str) -> str:
     return str(_STEMMER.stem(key)) if len(key) < 40 else "<long>"
 
 
-def _open_tag(word: str) -> str:
-    """The tag of a word that is in no closed class, from its shape alone."""
+def _open_tag(word: str, tag: str) -> str:
+    """The tag of a word that is in no closed class: that of the vocabulary, else from its shape."""
     if word[0].isdigit():
         return "number"
     if word[0].isupper() and word[0] != word:
         return "capital" if word[1:].islower() else "proper"
+    if tag:
+        return tag
     if not word[0].isalpha():
         return "punctuation"
     ending = _ENDING.search(word)

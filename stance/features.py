@@ -59,8 +59,10 @@ def _describe(governor: Governor) -> str:
 
 
 def _of_target(mention: Mention) -> Iterator[str]:
-    masks, tags = mention.reading.masks, mention.reading.tags
+    masks, tags, tones = mention.reading.masks, mention.reading.tags, mention.reading.tones
     own = class_of(mention)
+    yield f"head tone={tones[mention.head]} {own}"
+    yield f"first tone={tones[mention.first]} {tones[mention.head]}"
     yield f"class={own}"
     yield f"class={own} before={mention.before}"
     yield f"class={own} after={mention.after}"
@@ -73,6 +75,7 @@ def _of_target(mention: Mention) -> Iterator[str]:
     for position in range(mention.first, min(mention.last, mention.first + _INNER_WORDS)):
         if tags[position] not in ("determiner", "comma", "conjunction", "name", "proper", "number"):
             yield f"inner={masks[position]}"
+            yield f"inner tone={tones[position]}"
         cue = mention.reading.cue_starting.get(position)
         if cue is not None:
             yield f"holds={cue.entry.table[0]} {cue.entry.stance} {position == mention.first}"

@@ -83,11 +83,15 @@ class _Node(dict[str, "_Node"]):
 class Lexicon:
     """All tables, ready to be found in sentences.
 
+    `function_words` gives the tag of a word of a closed class, `vocabulary` tag and tone of the forms of the general words.
     `digest` changes with every row, so that a model can say which tables it was trained with.
     """
 
-    def __init__(self, entries: Iterable[tuple[str, Entry]], function_words: dict[str, str], digest: str) -> None:
+    def __init__(
+        self, entries: Iterable[tuple[str, Entry]], function_words: dict[str, str], vocabulary: dict[str, tuple[str, str]], digest: str
+    ) -> None:
         self.function_words = function_words
+        self.vocabulary = vocabulary
         self.digest = digest
         self.entries: dict[tuple[str, str], Entry] = {}
         self._root = _Node()
@@ -256,8 +260,8 @@ def load_lexicon(folder: str | None = None) -> Lexicon:
     shipped = resources.files("stance").joinpath("data")
     digest = hashlib.sha256()
     spellings: list[tuple[str, Entry]] = []
-    irregular = {base: forms.split("|") for base, forms in _pairs(shipped.joinpath("irregular.tsv"))}
-    function_words = dict(_pairs(shipped.joinpath("function-words.tsv")))
+    irregular = {base: forms.split("|") for base, forms in _rows(shipped.joinpath("irregular.tsv"))}
+    function_words = {word: tag for word, tag in _rows(shipped.joinpath("function-words.tsv"))}
     for table, source in product(TABLES, filter(None, (shipped, Path(folder) if folder else None))):
         for path in _files(source, table):
             digest.update(path.read_bytes())
@@ -265,7 +269,20 @@ def load_lexicon(folder: str | None = None) -> Lexicon:
                 spellings.extend(_spellings(table, row, irregular))
     if folder and not any(_files(Path(folder), table) for table in TABLES):
         raise ValueError(f"{folder}: must hold one of {', '.join(f'{t}.tsv' for t in TABLES)}, got none; see the tables in stance/data")
-    return Lexicon(spellings, function_words, digest.hexdigest()[:16])
+    words = shipped.joinpath("words.tsv")
+    digest.update(words.read_bytes())
+    return Lexicon(spellings, function_words, _vocabulary(_rows(words), irregular), digest.hexdigest()[:16])
+
+
+def _vocabulary(rows: Iterable[Sequence[str]], irregular: dict[str, list[str]]) -> dict[str, tuple[str, str]]:
+    """Tag and tone of each form; the base forms of all words come before inflected ones ("building" is a noun, not "build")."""
+    bases, inflected = {}, {}
+    for word, pos, tone in rows:
+        bases.setdefault(word, (pos, tone))
+        for form in inflections(word, pos, irregular):
+            tag = pos if pos != "verb" or form == word else "ing" if form.endswith("ing") else "verb" if form.endswith("s") else "ed"
+            inflected.setdefault(form, (tag, tone))
+    return inflected | bases
 
 
 def _files(folder: Traversable, table: str) -> list[Traversable]:
@@ -273,5 +290,6 @@ def _files(folder: Traversable, table: str) -> list[Traversable]:
     return sorted((p for p in folder.iterdir() if p.name.startswith(table) and p.name.endswith(".tsv")), key=lambda p: p.name)
 
 
-def _pairs(path: Traversable) -> list[tuple[str, str]]:
-    return [tuple(line.split("\t")) for line in path.read_text(encoding="utf-8").splitlines()[1:]]  # type: ignore[misc]
+def _rows(path: Traversable) -> list[list[str]]:
+    """The rows of a table without its header."""
+    return [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()[1:]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -85,16 +85,18 @@ def mentions(reading: Reading, spans: Sequence[tuple[int, int]]) -> list[Mention
     """
     made: dict[int, Mention] = {}
     opened: list[Mention] = []
+    covered: dict[int, int] = {}
     for number in sorted(range(len(spans)), key=lambda n: (spans[n][0], -spans[n][1])):
         first, last = spans[number]
         parent = next((m for m in reversed(opened) if m.first <= first and last <= m.last), None)
         sibling = _sibling(reading, parent.children if parent else [m for m in opened if m.parent is None], first)
-        links = tuple(governors(reading, first))
+        links = tuple(governors(reading, first, covered))
         inner = tuple(g for g in links if parent is None or g.cue.first >= parent.first)
         mention = Mention(reading, first, last, reading.name_spans.get((first, last)), parent, sibling, inner, links[len(inner) :])
         if parent is not None:
             parent.children.append(mention)
         opened.append(mention)
+        covered[last - 1] = min(first, covered.get(last - 1, first))
         made[number] = mention
     return [made[number] for number in range(len(spans))]
 
@@ -110,13 +112,21 @@ def _sibling(reading: Reading, earlier: Sequence[Mention], first: int) -> Mentio
     return None
 
 
-def governors(reading: Reading, first: int) -> Iterator[Governor]:
-    """The cues to the left of the token `first`, the nearest first, up to the last full stop or semicolon."""
+def governors(reading: Reading, first: int, covered: Mapping[int, int]) -> Iterator[Governor]:
+    """The cues to the left of the token `first`, the nearest first, up to the last full stop or semicolon.
+
+    `covered` gives the first token of the longest target that ends at a token: a target beside is stepped over whole, since what
+    it holds governs nothing outside it ("welcome [progress in fighting piracy] and [the new patrols]").
+    """
     preposition, depth, coordinated, found = "", 0, False, 0
     position = first - 1
     while position >= 0 and found < _MOST_GOVERNORS:
         cue = reading.cue_ending.get(position)
         tag = reading.tags[position]
+        if position in covered:
+            depth += preposition != ""
+            preposition, position = "", covered[position] - 1
+            continue
         if cue is not None and (cue.entry.attach or cue.entry.table == "reversers"):
             yield Governor(cue, preposition, depth, coordinated, is_negated(reading, cue.first))
             found, preposition, position = found + 1, "", cue.first - 1
