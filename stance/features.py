@@ -96,6 +96,13 @@ def _of_context(mention: Mention) -> Iterator[str]:
     yield f"w+1,2={masks[j]} {masks[j + 1]}"
     yield f"w-1+1={masks[i - 1]} {masks[j]} {own}"
     yield f"tags={tags[i - 2]} {tags[i - 1]} {own} {tags[j]} {tags[j + 1]}"
+    yield f"w-1 tone={_tone(mention, i - 4)} {own}"
+    yield f"w+1 tone={_tone(mention, j - 3)} {own}"
+    left, right = _verb(mention, -1), _verb(mention, 1)
+    for side, position in (("left", left), ("right", right)):
+        yield f"{side} verb={reading.masks[position] if position is not None else None} {mention.parent is None}"
+        yield f"{side} verb tone={_tone(mention, position)} {own} {mention.parent is None}"
+    yield f"verbs={_tone(mention, left)} {_tone(mention, right)} {mention.parent is None}"
     following = next((c for c in reading.cues if c.first >= mention.last), None)
     if following is not None and mention.parent is None:
         distance = following.first - mention.last
@@ -124,6 +131,8 @@ def _of_parent(mention: Mention) -> Iterator[str]:
         yield f"parent {place} class={own}"
         yield f"parent head={masks[parent.head]} {place}"
         yield f"parent head={masks[parent.head]} class={own}"
+        yield f"parent tone={_tone(mention, parent.head)} {place} {own}"
+        yield f"parent tone={_tone(mention, parent.head)} {_tone(mention, mention.head)}"
         chain = parent.governors + parent.outer
         stance = chain[0].cue.entry.stance if chain else None
         yield f"parent g0={stance} {place} {own}"
@@ -149,6 +158,22 @@ def place_in_parent(mention: Mention) -> str:
     if parent is None:
         return "none"
     return "first" if mention.first == parent.first else "head" if mention.first <= parent.head < mention.last else mention.before
+
+
+def _tone(mention: Mention, position: int | None) -> str | None:
+    """The tone of a word, None where there is no such word."""
+    return mention.reading.tones[position] if position is not None and 0 <= position < len(mention.reading) else None
+
+
+def _verb(mention: Mention, step: int) -> int | None:
+    """The nearest verb before (-1) or behind (1) within the sentence; None where there is none."""
+    tags = mention.reading.tags
+    position = mention.first - 1 if step < 0 else mention.last
+    while 0 <= position < len(tags) and tags[position] not in ("semicolon", "punctuation"):
+        if tags[position] in ("verb", "ed", "ing"):
+            return position
+        position += step
+    return None
 
 
 def _shares(mention: Mention) -> str:

@@ -14,7 +14,7 @@ _CHILDREN = 3
 
 
 def neighbour_features(mentions: Sequence[Mention], chances: Floats) -> list[dict[str, float]]:
-    """For each mention of one sentence, the probabilities of itself and its neighbours by their relation.
+    """For each mention of one sentence, the probabilities of its neighbours by their relation.
 
     Parameters
     ----------
@@ -36,7 +36,6 @@ def neighbour_features(mentions: Sequence[Mention], chances: Floats) -> list[dic
 
     for number, mention in enumerate(mentions):
         own = class_of(mention)
-        tell(number, "own", number, own)
         if mention.parent is not None:
             place = place_in_parent(mention)
             tell(number, "parent", index[id(mention.parent)], own, place, f"{place} {own}")
