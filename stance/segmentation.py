@@ -23,38 +23,49 @@ _MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u064b-\u065f\u0670\u06d6-\u06d
 _LETTERS = rf"[\w{_MARKS}]"
 _SUFFIX = r"['’](?:[sS]|t|re|ve|ll|d|m)(?!\w)"
 _TOKEN = (
-    r"&(?:\#\d{1,7}|\#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});"  # &nbsp; &#8217;
-    r"|</?[a-zA-Z][^<>]{0,200}>"  # <sup>
+    r"&(?:\#\d{1,7}|\#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});"  # &amp; &#8217;
     r"|(?:[^\W\d_]\.){2,}(?:[-‑]\w+)*"  # U.S. e.g. U.S.-India
     r"|\d+(?:[.,]\d+)+"  # 1.5 20,000
     rf"|{_SUFFIX}"  # Iran 's, do n 't
     rf"|{_LETTERS}+(?:(?:[-‑]|['’](?!(?:[sS]|t|re|ve|ll|d|m)(?!\w))){_LETTERS}+)*"  # non-proliferation, Qa’ida
-    r"|\.{2,}|[^\s\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]"  # ellipsis; any other mark, but not an invisible one
+    r"|\.{2,}|[^\s\x00-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]"  # ellipsis; any other mark, but not an invisible one
 )
 _TOKENIZER = RegexpTokenizer(_TOKEN)
 
-_FRONT_MATTER = re.compile(r"\s*---[ \t]*\r?\n(?:[^\n]*\n){0,60}?---[ \t]*(?:\r?\n|$)")
+# Tags count as white space: those of the group end a line, <sup> and its like do not.
+_MARKUP = re.compile(r"</?(?:(p|br|div|li|ul|ol|h\d|t[rdh]|table)\b|[a-zA-Z])[^<>]{0,200}>|&(?:nbsp|e[nm]sp|\#160);", re.IGNORECASE)
+_FRONT_MATTER = re.compile(r"\s*---[ \t]*\r?\n(?=[\w-]+:)(?:[^\n]*\n){0,60}?---[ \t]*(?:\r?\n|$)")
 _MARKER = re.compile(
-    r"[ \t\u00a0“\"]*(?:[-*•·▪■●–—o+][ \t\u00a0]+|#{1,6}[ \t]*|>[ \t]*|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)][ \t\u00a0]+){1,3}", re.ASCII
+    r"[ \t\u00a0“\"]*(?:[-*•·▪■●–—o+][ \t\u00a0]+|#{1,6}[ \t]*|>[ \t]*|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5}|[IVX]{2,5})[.)][ \t\u00a0]+){1,3}", re.ASCII
 )
-_CLAUSE_END = (";", ":", ",", ".", "!", "?", "”", '"')
-_RUNS_ON = re.compile(r"(?:,|\b(?:of|the|and|or|to|for|in|on|with|by|from|a|an|at|as|that|its|our|their|between|Mr\.|Ms\.))$")
+_LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029。！？]*(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]|[。！？]+[”’」』）]*|$)")
+_FULL_WIDTH_STOPS = ("。", "！", "？")  # no space follows them, and Punkt looks for one
+_SENTENCE_END = (".", "!", "?", "”", '"')
+_RUNS_ON = re.compile(r"(?:\b(?:of|the|and|or|to|for|in|on|with|by|from|a|an|at|as|that|its|our|their|between|Mr\.|Ms\.))$")
+_PREAMBLE = re.compile(r"\w+(?:ing|ed|ful|ware|ious)\b|(?:\w+ly|Also|Further)\s+\w+(?:ing|ed)\b")  # Recalling, Mindful of, Gravely concerned
+_WRAP_WIDTH = 120  # nobody wraps wider than this: the end of a longer line ends a unit
 _HEADING_WIDTH = 50  # a line shorter than this, with no stop behind it and a capital on the next line, is a heading
 _BLOCK_LIMIT = 20_000  # Punkt looks a block over several times: longer ones are cut at white space
 
 
 class _Language(PunktLanguageVars):
-    """Punkt's English with curly quotes, which close a sentence as straight ones do."""
+    """Punkt's English with the full stops of other scripts; quotes and footnote marks behind a stop belong to its sentence."""
 
-    re_boundary_realignment = re.compile(r"[\"'”’»)\]}]+?(?:\s+|(?=--)|$)", re.MULTILINE)
+    sent_end_chars = (".", "?", "!", "…", "؟", "۔", "।")
+    re_boundary_realignment = re.compile(r"(?:[\"'”’»)\]}]|\[\d{1,3}\]|[¹²³⁰-⁹])+?(?:\s+|(?=--)|$)", re.MULTILINE)
+    _re_non_word_chars = r"(?:[\";:@'*()\[\]{}?!…؟۔।‘’“”«»¹²³⁰-⁹\u200b\u2060\ufeff])"
+    _period_context_fmt = r"""
+        (?:%(SentEndChars)s(?<!…)|…(?=\s+[A-Z]))
+        (?![\"'”’»)\]]+\s+[a-z])  # "Why?" she asked
+        (?=(?P<after_tok>%(NonWord)s|\s+(?P<next_tok>\S+)))"""
 
 
 @cache
 def _punkt() -> PunktSentenceTokenizer:
     parameters = PunktParameters()
     lines = resources.files("stance").joinpath("data/abbreviations.txt").read_text(encoding="utf-8").splitlines()
-    parameters.abbrev_types = {line for line in lines if line and not line.startswith("#")}
-    parameters.sent_starters = {"the", "we", "they", "this", "these", "it", "he", "she", "in", "both", "as", "our"}
+    parameters.abbrev_types = {line for line in lines if line and line[0] not in "#>"}
+    parameters.sent_starters = {line[2:] for line in lines if line.startswith("> ")}
     return PunktSentenceTokenizer(parameters, lang_vars=_Language())
 
 
@@ -69,7 +80,7 @@ def segment(text: str) -> Document:
     """
     if not isinstance(text, str):
         raise TypeError(f"text must be a str, got {type(text).__name__}; decode bytes first")
-    return Document(text, tuple(_sentences(text)))
+    return Document(text, tuple(_sentences(text, _without_markup(text))))
 
 
 def tokenize(text: str, offset: int = 0) -> tuple[Token, ...]:
@@ -78,20 +89,26 @@ def tokenize(text: str, offset: int = 0) -> tuple[Token, ...]:
     >>> [t.text for t in tokenize("Iran's U.S.-led talks")]
     ['Iran', "'s", 'U.S.-led', 'talks']
     """
-    spans = _TOKENIZER.span_tokenize(text)
-    return tuple(Token(text[i:j], i + offset, j + offset) for i, j in spans if text[i] not in "&<" or not _is_space(text[i:j]))
+    tokens, position = [], 0
+    for word in _TOKENIZER.tokenize(_without_markup(text)):
+        position = text.index(word, position) + len(word)
+        tokens.append(Token(word, position - len(word) + offset, position + offset))
+    return tuple(tokens)
 
 
-def _is_space(token: str) -> bool:
-    return token in {"&nbsp;", "&#160;", "&ensp;", "&emsp;"} or (token[0] == "<" and len(token) > 1)
+def _without_markup(text: str) -> str:
+    """The text with white space of the same length for its tags."""
+    if "<" not in text and "&" not in text:
+        return text
+    return _MARKUP.sub(lambda m: ("\n" if m[1] else " ").ljust(len(m[0])), text)
 
 
-def _sentences(text: str) -> Iterator[Sentence]:
-    for start, stop in _blocks(text):
-        for i, j in _punkt().span_tokenize(text[start:stop]):
-            tokens = tokenize(text[start + i : start + j], start + i)
+def _sentences(text: str, plain: str) -> Iterator[Sentence]:
+    for start, stop in _blocks(plain):
+        for i, j in _punkt().span_tokenize(plain[start:stop]):
+            tokens = tokenize(plain[start + i : start + j], start + i)
             if tokens:
-                first, end = tokens[0].start, start + j
+                first, end = tokens[0].start, tokens[-1].end
                 yield Sentence(text[first:end], first, end, tokens)
 
 
@@ -100,7 +117,7 @@ def _blocks(text: str) -> Iterator[tuple[int, int]]:
     front = _FRONT_MATTER.match(text)
     position = start = front.end() if front else 0
     previous = ""
-    for line in text[position:].splitlines(keepends=True):
+    for line in _LINE.findall(text, position):
         marker = _MARKER.match(line)
         stripped = line.strip()
         if start < position and (not stripped or marker or _ends_unit(previous, stripped)):
@@ -115,11 +132,15 @@ def _blocks(text: str) -> Iterator[tuple[int, int]]:
 
 def _ends_unit(line: str, following: str) -> bool:
     """Whether the line break between the two ends a unit rather than wraps a sentence."""
+    if line.rstrip("”’」』）").endswith(_FULL_WIDTH_STOPS):
+        return True
     if not line or not (following[0].isupper() or following[0].isdigit() or following[0] in "“\"‘"):
         return False
-    if line.endswith(_CLAUSE_END):
-        return line[-1] in ";:" or (line[-1] == "," and following.split()[0].endswith(("ing", "ed", "ply")))
-    return len(line) < _HEADING_WIDTH and not _RUNS_ON.search(line)
+    if line[-1] == ",":
+        return following[0].isupper() and (len(line) > _WRAP_WIDTH or _PREAMBLE.match(following) is not None)
+    if line[-1] in ";:" or _RUNS_ON.search(line):
+        return line[-1] in ";:"
+    return len(line) > _WRAP_WIDTH or (len(line) < _HEADING_WIDTH and not line.endswith(_SENTENCE_END))
 
 
 def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

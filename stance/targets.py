@@ -21,7 +21,7 @@ from stance.document import Target, TargetKind
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-BUCKETS = 1 << 17
+BUCKETS = 1 << 18
 _EDGE = 3  # empty tokens between two sentences: as far as a template looks
 _LONGEST = 60  # tokens of a target
 _UNLIKELY = 0.04  # pairs below this probability are forgotten
@@ -57,6 +57,9 @@ _PAIR_TEMPLATES: tuple[tuple[str, ...], ...] = (
     ("head", "before"), ("head", "last_preposition", "prepositions"), ("first_preposition", "exact_rest"), ("exact_rest", "length"),
     ("conjunctions", "head"), ("head", "exact_rest"), ("participles", "prepositions"), ("participles", "after_tag", "length"),
     ("conjunctions", "after_tag", "before_tag"), ("last_cue", "before_tag", "prepositions"), ("possessors", "prepositions", "after_tag"),
+    ("before_and", "behind_and", "after_tag"), ("left_of_and", "right_of_and", "behind_and"), ("end_at_and", "start_at_and"),
+    ("end_at_and", "start_at_and", "behind_and"), ("words_before_and", "words_behind_and"), ("before_and", "words_behind_and", "after_tag"),
+    ("left_of_and", "right_of_and", "before_tag"), ("words_before_and", "before_and", "end_at_and"),
     ("comma_before", "commas", "conjunctions", "after_tag"),
 )  # fmt: skip
 
@@ -193,6 +196,9 @@ def _pair_features(codes: dict[str, Integers], i: Integers, j: Integers, starts:
 
     prepositions = np.isin(tag, [_code("preposition"), _code("to")])
     first_at, last_at = _first_inside(prepositions, i, j), _last_inside(prepositions, i, j)
+    conjunction_at = _last_inside(np.isin(tag, [_code("conjunction")]), i, j)
+    joined = conjunction_at >= 0
+    tail = np.where(joined, conjunction_at, j)
     brackets = _count_inside(np.isin(mask, [_code("(")]), i, j, True) - _count_inside(np.isin(mask, [_code(")")]), i, j, True)
     head_at = np.where(first_at >= 0, first_at - 1, j)
     rest = np.where(last_at >= 0, last_at + 1, i)
@@ -215,6 +221,11 @@ def _pair_features(codes: dict[str, Integers], i: Integers, j: Integers, starts:
         "starts_inside": np.minimum(_count_inside(start_bin > 10, i + 1, j, True), 4),
         "ends_inside": np.minimum(_count_inside(end_bin > 10, i, j, False), 4),
         "better_end": _best_inside(ends, i, j - 1) > ends[j], "better_start": _best_inside(starts, i + 1, j) > starts[i],
+        "left_of_and": np.where(joined, tag[tail - 1], 0), "right_of_and": np.where(joined, tag[tail + 1], 0),
+        "before_and": np.where(joined, np.minimum(_count_inside(prepositions, i, tail, False), 2) + 1, 0),
+        "behind_and": np.where(joined, np.minimum(_count_inside(prepositions, tail, j, True), 2) + 1, 0),
+        "words_behind_and": np.where(joined, np.minimum(j - tail, 6), 0), "words_before_and": np.where(joined, np.minimum(tail - i, 6), 0),
+        "end_at_and": np.where(joined, end_bin[tail - 1], 0), "start_at_and": np.where(joined, start_bin[tail + 1], 0),
         "comma_before": (tag[i - 1] == _code("comma")) + 2 * (tag[i - 1] == _code("conjunction")),
     }  # fmt: skip
     columns = [_hashed(1000 + n, [fields[name].astype(np.int64) for name in template]) for n, template in enumerate(_PAIR_TEMPLATES)]

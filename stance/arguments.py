@@ -1,0 +1,141 @@
+"""The subcommands of `stance`: their arguments, and the help that shows them by example."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import NamedTuple
+
+from stance.document import STANCES
+
+FORMATS = ("table", "csv", "jsonl", "json", "markdown")
+
+
+class _Subcommand(NamedTuple):
+    """What the help says of a subcommand, what adds its arguments, and examples, the simplest first."""
+
+    summary: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    examples: tuple[str, ...]
+
+
+def make_parser(version: str) -> argparse.ArgumentParser:
+    """The parser of the command line; it leaves the name of the subcommand in `command`, and its parser in `parser`."""
+    first = "\n".join(f"  {subcommand.examples[0]}" for subcommand in _SUBCOMMANDS.values())
+    parser = argparse.ArgumentParser(
+        prog="stance",
+        description="Who backs, who condemns, what is merely mentioned: targets and stances in diplomatic statements.",
+        epilog=f"examples:\n{first}\n\n`stance COMMAND --help` shows more.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"stance {version}")
+    subparsers = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
+    for name, subcommand in _SUBCOMMANDS.items():
+        subparser = subparsers.add_parser(
+            name,
+            help=subcommand.summary,
+            description=f"{subcommand.summary[0].upper()}{subcommand.summary[1:]}.",
+            epilog="\n  ".join(("examples:", *subcommand.examples)),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        subcommand.add_arguments(subparser)
+        subparser.set_defaults(parser=subparser)
+    return parser
+
+
+def _add_score(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="+", metavar="FILE", help="text file, folder of them, or - for standard input")
+    parser.add_argument("--format", choices=FORMATS, help="default: what the ending of OUT says, else table")
+    parser.add_argument("--min-confidence", type=_share, default=0.0, metavar="P", help="leave out what is below, 0..1")
+    parser.add_argument("--stance", action="append", choices=list(map(str, STANCES)), help="only this; may be repeated")
+    parser.add_argument("--target", action="append", metavar="TEXT", help="only with this id or word; may be repeated")
+    parser.add_argument("--no-neutral", action="store_true", help="leave out what is merely mentioned")
+    parser.add_argument("--summary", action="store_true", help="count the stances on each target, over all files")
+    _add_model(parser)
+    parser.add_argument("-o", "--output", metavar="OUT", help="write to this file, which changes only once all is done")
+
+
+def _add_explain(parser: argparse.ArgumentParser) -> None:
+    _add_text(parser)
+    _add_model(parser)
+
+
+def _add_text(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", metavar="FILE", help="text file, or - for standard input")
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    _add_records(parser)
+    parser.add_argument("-o", "--output", required=True, metavar="MODEL", help="folder to write the model to")
+    parser.add_argument("--shipped", action="store_true", help="learn from the sentences of the package too")
+
+
+def _add_evaluate(parser: argparse.ArgumentParser) -> None:
+    _add_records(parser)
+    _add_model(parser)
+    parser.add_argument("--rules", action="store_true", help="show how often each rule voted, was right, was overruled")
+
+
+def _add_describe(parser: argparse.ArgumentParser) -> None:
+    _add_records(parser)
+    parser.add_argument("--format", choices=FORMATS, default="table")
+
+
+def _add_records(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="+", metavar="FILE", help="labelled .txt, .jsonl, .csv or .tsv file, or folder")
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", metavar="PATH", help="folder of a trained model; default: the shipped one")
+
+
+def _share(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"must be a number in 0..1, got {text!r}")
+    return value
+
+
+_SUBCOMMANDS = {
+    "score": _Subcommand(
+        "show the targets of texts, the stance on each, and the words that carry it",
+        _add_score,
+        (
+            "stance score statement.txt",
+            "stance score statements/ --no-neutral --min-confidence 0.6",
+            "stance score statements/ --target CHN --target Taiwan",
+            "stance score statements/ --summary -o counts.csv",
+            "pdftotext communique.pdf - | stance score - --format jsonl",
+        ),
+    ),
+    "explain": _Subcommand(
+        "show the cues of each sentence, and for each judgement the votes and features that carried it",
+        _add_explain,
+        ("stance explain statement.txt", "echo 'We condemn the attack on Kharkiv.' | stance explain -"),
+    ),
+    "tokenize": _Subcommand(
+        "print sentences and tokens with their offsets, tab-separated",
+        _add_text,
+        ("stance tokenize statement.txt", "stance tokenize - < statement.txt | grep ^sentence"),
+    ),
+    "train": _Subcommand(
+        "train a model on labelled sentences",
+        _add_train,
+        ("stance train mine.jsonl --shipped -o my-model", "stance train labelled/ -o my-model"),
+    ),
+    "evaluate": _Subcommand(
+        "score a model on labelled sentences, which should be others than those it learned from",
+        _add_evaluate,
+        ("stance evaluate held-out.jsonl", "stance evaluate held-out.jsonl --model my-model --rules"),
+    ),
+    "describe": _Subcommand(
+        "count the statements, sentences, targets and stances of labelled files",
+        _add_describe,
+        ("stance describe mine.jsonl", "stance describe datasets --format markdown"),
+    ),
+}

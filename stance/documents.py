@@ -1,0 +1,149 @@
+"""Files <-> text: which files hold statements, how they are read with no character altered, how lines are written."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from stance.terminal import escape
+
+STANDARD_INPUT = "-"
+_ENDINGS = (".txt", ".text", ".md", ".markdown")
+_LARGEST = 50_000_000  # bytes; the longest joint statement is below one million
+_MOST_FOREIGN = 0.2  # share of bytes beyond ASCII above which a file is no Western text: English has 0.01, French 0.04
+_MOST_CONTROLS = 0.05  # share of control characters above which nobody wrote it
+
+# What a file is by its first bytes, and the way to its text.
+_SIGNATURES = (
+    (b"%PDF", "a PDF file", "extract its text first, for example with pdftotext"),
+    (b"PK\x03\x04", "a zip or Office file", "save it as plain text"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file", "save it as plain text"),
+    (b"{\\rtf", "an RTF file", "save it as plain text"),
+    (b"\x1f\x8b", "a gzip file", "unpack it first"),
+)
+# UTF-32 stands first, since its little-endian mark begins with that of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def find_files(path: str) -> Iterator[str]:
+    """The files that a path stands for: itself, or the text files of a folder and the folders in it, sorted.
+
+    Raises
+    ------
+    ValueError
+        Where a folder holds no text file.
+    """
+    if path == STANDARD_INPUT or not Path(path).is_dir():
+        yield path
+        return
+    files = sorted(str(file) for file in Path(path).rglob("*") if _is_text_file(file, Path(path)))
+    if not files:
+        raise ValueError(f"{path}: folder must hold {', '.join(_ENDINGS)} files, got none; name the files themselves")
+    yield from files
+
+
+def read_text(path: str) -> str:
+    """The text of a file, or of standard input for "-"; line breaks stay as they are.
+
+    Raises
+    ------
+    OSError
+        Where the file cannot be read.
+    ValueError
+        Where it is too large, or no text.
+    """
+    if path == STANDARD_INPUT:
+        data = sys.stdin.buffer.read(_LARGEST + 1)
+    else:
+        with Path(path).open("rb") as file:
+            data = file.read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        raise ValueError(f"{path}: file must be at most {_LARGEST:,} bytes, got more; split it")
+    return decode(data, path)
+
+
+def decode(data: bytes, place: str = "text") -> str:
+    r"""The text of bytes in UTF-8 with or without a byte-order mark, UTF-16 or UTF-32 with one, or Windows-1252.
+
+    >>> decode(b"\xef\xbb\xbfOsei"), decode("Türkiye’s".encode("cp1252")), decode("Iran".encode("utf-16"))
+    ('Osei', 'Türkiye’s', 'Iran')
+
+    Raises
+    ------
+    ValueError
+        Where they are none of these; `place` is named.
+    """
+    for signature, name, way_out in _SIGNATURES:
+        if data.startswith(signature):
+            raise ValueError(f"{place}: file must be plain text, got {name}; {way_out}")
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return _readable(_decoded(data, encoding, place), place)
+    if b"\0" in data:
+        got = f"a null byte at {data.index(0)}"
+        raise ValueError(f"{place}: file must be text, got {got}; it is binary, or UTF-16 to be saved as UTF-8")
+    try:
+        return _readable(data.decode("utf-8"), place)
+    except UnicodeDecodeError as error:
+        return _readable(_western(data, error, place), place)
+
+
+def write_lines(lines: Iterable[str], path: str) -> None:
+    """Write lines to a file as UTF-8; it is replaced whole once all are written, and stays as it was if that fails."""
+    output = Path(path).resolve()
+    if output.exists() and not output.is_file():  # such as /dev/stdout
+        partial = output
+    else:
+        partial = output.with_name(f".{output.name}.{os.getpid()}.part")
+    try:
+        with partial.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(f"{escape(line)}\n" for line in lines)
+        if partial != output:
+            partial.replace(output)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from None
+    finally:
+        if partial != output:
+            partial.unlink(missing_ok=True)
+
+
+def _is_text_file(file: Path, folder: Path) -> bool:
+    hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
+    return not hidden and file.suffix.lower() in _ENDINGS and file.is_file()
+
+
+def _decoded(data: bytes, encoding: str, place: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        name = encoding.removesuffix("-sig").upper()
+        got = f"a broken character at byte {error.start}"
+        raise ValueError(f"{place}: file must be {name} as its first bytes say, got {got}; save it as UTF-8") from None
+
+
+def _western(data: bytes, error: UnicodeDecodeError, place: str) -> str:
+    """The text as Windows-1252; damaged UTF-8 and other encodings, which would read as noise, are refused."""
+    high = sum(byte > 127 for byte in data)
+    intact = sum(len(character.encode()) for character in data.decode("utf-8", "ignore") if character > "\x7f")
+    got = f"byte {data[error.start]:#04x} at {error.start}"
+    if intact > high / 2:
+        raise ValueError(f"{place}: file must be whole UTF-8, got {got}; it is cut or mixed, copy or save it again")
+    if high > _MOST_FOREIGN * len(data):
+        raise ValueError(f"{place}: file must be UTF-8, UTF-16 or Windows-1252, got {got}; save it as UTF-8")
+    return _decoded(data, "windows-1252", place)
+
+
+def _readable(text: str, place: str) -> str:
+    controls = sum(character < " " and character not in "\t\n\v\f\r" for character in text)
+    if controls > _MOST_CONTROLS * len(text):
+        raise ValueError(f"{place}: file must be text, got {controls} control characters; it seems to be binary")
+    return text
