@@ -8,12 +8,10 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from stance.terminal import escape
-
 STANDARD_INPUT = "-"
 _ENDINGS = (".txt", ".text", ".md", ".markdown")
 _LARGEST = 50_000_000  # bytes; the longest joint statement is below one million
-_MOST_FOREIGN = 0.2  # share of bytes beyond ASCII above which a file is no Western text: English has 0.01, French 0.04
+_MOST_FOREIGN = 0.3  # share of bytes beyond ASCII above which a file is no Western text: English has 0.01, French 0.04
 _MOST_CONTROLS = 0.05  # share of control characters above which nobody wrote it
 
 # What a file is by its first bytes, and the way to its text.
@@ -106,7 +104,7 @@ def write_lines(lines: Iterable[str], path: str) -> None:
         partial = output.with_name(f".{output.name}.{os.getpid()}.part")
     try:
         with partial.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(f"{escape(line)}\n" for line in lines)
+            file.writelines(f"{line}\n" for line in lines)
         if partial != output:
             partial.replace(output)
     except OSError as error:

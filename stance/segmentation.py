@@ -1,7 +1,7 @@
 """Text -> Document: NLTK's Punkt and RegexpTokenizer with our abbreviations, inside blocks found from the layout.
 
-Punkt knows sentences, not layouts, so a first pass cuts the text where a line break, bullet or number ends a unit; within such a
-block the words may be hard-wrapped. Nothing is altered: every offset indexes the text as given.
+Punkt knows sentences, not layouts, so a first pass cuts the text where a line break, bullet or number ends a unit;
+within such a block the words may be hard-wrapped. Nothing is altered: every offset indexes the text as given.
 """
 
 from __future__ import annotations
@@ -17,9 +17,12 @@ from nltk.tokenize.punkt import PunktLanguageVars, PunktParameters, PunktSentenc
 from stance.document import Document, Sentence, Token
 
 # Combining marks belong to the word before them, in Latin as in the scripts of Asia; \w alone would cut there.
-_MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u064b-\u065f\u0670\u06d6-\u06dc\u0900-\u0903\u093a-\u094f\u0981-\u0983" \
-         "\u09bc-\u09cd\u0a3c-\u0a4d\u0abc-\u0acd\u0b3c-\u0b4d\u0bbe-\u0bcd\u0c3e-\u0c4d\u0cbc-\u0ccd\u0d3e-\u0d4d" \
-         "\u0e31\u0e34-\u0e4e\u102b-\u103e\u17b6-\u17d3\u200c\u200d\u20d0-\u20f0"
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u064b-\u065f\u0670\u06d6-\u06dc\u0900-\u0903\u093a-\u094f\u0981-\u0983"
+    "\u09bc-\u09cd\u0a3c-\u0a4d\u0abc-\u0acd\u0b3c-\u0b4d\u0bbe-\u0bcd\u0c3e-\u0c4d\u0cbc-\u0ccd\u0d3e-\u0d4d"
+    "\u0e31\u0e34-\u0e4e\u102b-\u103e\u17b6-\u17d3\u200c\u200d\u20d0-\u20f0"
+)
+_INVISIBLE = r"\x00-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff"
 _LETTERS = rf"[\w{_MARKS}]"
 _SUFFIX = r"['’](?:[sS]|t|re|ve|ll|d|m)(?!\w)"
 _TOKEN = (
@@ -28,28 +31,34 @@ _TOKEN = (
     r"|\d+(?:[.,]\d+)+"  # 1.5 20,000
     rf"|{_SUFFIX}"  # Iran 's, do n 't
     rf"|{_LETTERS}+(?:(?:[-‑]|['’](?!(?:[sS]|t|re|ve|ll|d|m)(?!\w))){_LETTERS}+)*"  # non-proliferation, Qa’ida
-    r"|\.{2,}|[^\s\x00-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]"  # ellipsis; any other mark, but not an invisible one
+    rf"|\.{{2,}}|[^\s{_INVISIBLE}]"  # ellipsis; any mark that shows
 )
 _TOKENIZER = RegexpTokenizer(_TOKEN)
 
 # Tags count as white space: those of the group end a line, <sup> and its like do not.
-_MARKUP = re.compile(r"</?(?:(p|br|div|li|ul|ol|h\d|t[rdh]|table)\b|[a-zA-Z])[^<>]{0,200}>|&(?:nbsp|e[nm]sp|\#160);", re.IGNORECASE)
+_MARKUP = re.compile(
+    r"</?(?:(p|br|div|li|ul|ol|h\d|t[rdh]|table)\b|[a-z])[^<>]{0,200}>|&(?:nbsp|e[nm]sp|\#160);", re.IGNORECASE
+)
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\r?\n(?=[\w-]+:)(?:[^\n]*\n){0,60}?---[ \t]*(?:\r?\n|$)")
 _MARKER = re.compile(
-    r"[ \t\u00a0“\"]*(?:[-*•·▪■●–—o+][ \t\u00a0]+|#{1,6}[ \t]*|>[ \t]*|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5}|[IVX]{2,5})[.)][ \t\u00a0]+){1,3}", re.ASCII
+    r"[ \t\u00a0“\"]*(?:[-*•·▪■●–—o+][ \t\u00a0]+|#{1,6}[ \t]*|>[ \t]*"
+    r"|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5}|[IVX]{2,5})[.)][ \t\u00a0]+){1,3}",
+    re.ASCII,
 )
-_LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029。！？]*(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]|[。！？]+[”’」』）]*|$)")
+_BREAKS = r"\n\r\v\f\x1c-\x1e\x85\u2028\u2029"
+_LINE = re.compile(rf"[^{_BREAKS}。！？]*(?:\r\n|[{_BREAKS}]|[。！？]+[”’」』）]*|$)")
 _FULL_WIDTH_STOPS = ("。", "！", "？")  # no space follows them, and Punkt looks for one
 _SENTENCE_END = (".", "!", "?", "”", '"')
-_RUNS_ON = re.compile(r"(?:\b(?:of|the|and|or|to|for|in|on|with|by|from|a|an|at|as|that|its|our|their|between|Mr\.|Ms\.))$")
-_PREAMBLE = re.compile(r"\w+(?:ing|ed|ful|ware|ious)\b|(?:\w+ly|Also|Further)\s+\w+(?:ing|ed)\b")  # Recalling, Mindful of, Gravely concerned
+_RUNS_ON = re.compile(r"\b(?:of|the|and|or|to|for|in|on|with|by|from|a|an|at|as|that|its|our|their|between|Mr\.|Ms\.)$")
+# Recalling, Mindful of, Gravely concerned
+_PREAMBLE = re.compile(r"\w+(?:ing|ed|ful|ware|ious)\b|(?:\w+ly|Also|Further)\s+\w+(?:ing|ed)\b")
 _WRAP_WIDTH = 120  # nobody wraps wider than this: the end of a longer line ends a unit
 _HEADING_WIDTH = 50  # a line shorter than this, with no stop behind it and a capital on the next line, is a heading
 _BLOCK_LIMIT = 20_000  # Punkt looks a block over several times: longer ones are cut at white space
 
 
-class _Language(PunktLanguageVars):
-    """Punkt's English with the full stops of other scripts; quotes and footnote marks behind a stop belong to its sentence."""
+class _Language(PunktLanguageVars):  # type: ignore[misc]
+    """Punkt's English and the full stops of other scripts; quotes and footnote marks behind a stop go with it."""
 
     sent_end_chars = (".", "?", "!", "…", "؟", "۔", "।")
     re_boundary_realignment = re.compile(r"(?:[\"'”’»)\]}]|\[\d{1,3}\]|[¹²³⁰-⁹])+?(?:\s+|(?=--)|$)", re.MULTILINE)
@@ -134,7 +143,7 @@ def _ends_unit(line: str, following: str) -> bool:
     """Whether the line break between the two ends a unit rather than wraps a sentence."""
     if line.rstrip("”’」』）").endswith(_FULL_WIDTH_STOPS):
         return True
-    if not line or not (following[0].isupper() or following[0].isdigit() or following[0] in "“\"‘"):
+    if not line or not (following[0].isupper() or following[0].isdigit() or following[0] in '“"‘'):
         return False
     if line[-1] == ",":
         return following[0].isupper() and (len(line) > _WRAP_WIDTH or _PREAMBLE.match(following) is not None)

@@ -64,7 +64,7 @@ class Examples(NamedTuple):
     mentioned: list[list[Mention]]
 
 
-def make_pipeline(C: float = 0.1, min_count: int = 2) -> Pipeline:
+def make_pipeline(C: float = 0.25, min_count: int = 2) -> Pipeline:
     """An untrained scikit-learn pipeline from feature dicts to stances.
 
     Parameters
@@ -78,7 +78,7 @@ def make_pipeline(C: float = 0.1, min_count: int = 2) -> Pipeline:
         [
             ("vectorizer", DictVectorizer(sort=True)),
             ("frequent", FrequentFeatures(min_count)),
-            ("classifier", LogisticRegression(C=C, max_iter=1000, tol=1e-4)),
+            ("classifier", LogisticRegression(C=C, max_iter=500, tol=1e-3)),
         ]
     )
 

@@ -9,7 +9,9 @@ from stance.document import STANCES, Analysis, Document, Holder, Judgement, Sent
 TEXT = "We met. We back AUKUS."
 SENTENCES = (
     Sentence("We met.", 0, 7, (Token("We", 0, 2), Token("met", 3, 6), Token(".", 6, 7))),
-    Sentence("We back AUKUS.", 8, 22, (Token("We", 8, 10), Token("back", 11, 15), Token("AUKUS", 16, 21), Token(".", 21, 22))),
+    Sentence(
+        "We back AUKUS.", 8, 22, (Token("We", 8, 10), Token("back", 11, 15), Token("AUKUS", 16, 21), Token(".", 21, 22))
+    ),
 )
 TARGET = Target(16, 21, "AUKUS", TargetKind.ACTOR, "aukus")
 JUDGEMENT = Judgement(TARGET, Stance.SUPPORT, {"condemn": 0.1, "neutral": 0.2, "support": 0.7}, Holder("the speaker"))
@@ -41,7 +43,14 @@ def test_unknown_label_is_refused():
 
 @pytest.mark.parametrize(
     ("value", "name"),
-    [(SENTENCES[0], "text"), (ANALYSIS.document, "text"), (TARGET, "start"), (JUDGEMENT.holder, "text"), (JUDGEMENT, "stance"), (ANALYSIS, "judgements")],
+    [
+        (SENTENCES[0], "text"),
+        (ANALYSIS.document, "text"),
+        (TARGET, "start"),
+        (JUDGEMENT.holder, "text"),
+        (JUDGEMENT, "stance"),
+        (ANALYSIS, "judgements"),
+    ],
     ids=lambda value: type(value).__name__ if not isinstance(value, str) else value,
 )
 def test_value_cannot_be_changed(value, name):
@@ -49,7 +58,9 @@ def test_value_cannot_be_changed(value, name):
         setattr(value, name, None)
 
 
-@pytest.mark.parametrize("value", [SENTENCES[0], TARGET, JUDGEMENT.holder, JUDGEMENT, ANALYSIS], ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize(
+    "value", [SENTENCES[0], TARGET, JUDGEMENT.holder, JUDGEMENT, ANALYSIS], ids=lambda value: type(value).__name__
+)
 def test_value_has_no_room_for_other_fields(value):
     assert not hasattr(value, "__dict__")
 
@@ -88,4 +99,7 @@ def test_representation_does_not_repeat_the_text():
 
 
 def test_package_offers_the_values():
-    assert all(getattr(stance, kind.__name__) is kind for kind in (Analysis, Document, Holder, Judgement, Sentence, Stance, Target, TargetKind, Token))
+    assert all(
+        getattr(stance, kind.__name__) is kind
+        for kind in (Analysis, Document, Holder, Judgement, Sentence, Stance, Target, TargetKind, Token)
+    )

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stance.document import Stance
@@ -24,24 +24,26 @@ def marked_targets(draw):
     return text, tuple(sorted(targets, key=lambda t: (t.start, -t.end)))
 
 
+@settings(deadline=None)
 @given(marked_targets())
 def test_marking_a_text_and_parsing_it_gives_it_back(made):
     assert parse_marked(format_marked(*made)) == made
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_unmarked_text_goes_round(text):
     assert parse_marked(format_marked(text, [])) == (text, ())
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.sampled_from("[]+-=\\ ab"), max_size=30))
 def test_any_line_is_parsed_or_refused_with_a_value_error(line):
     try:
-        text, targets = parse_marked(line)
-    except ValueError as error:
-        assert ";" in str(error)
-    else:
-        assert parse_marked(format_marked(text, targets)) == (text, targets)
+        made = parse_marked(line)
+    except ValueError:
+        return
+    assert parse_marked(format_marked(*made)) == made
 
 
 @pytest.mark.parametrize(
@@ -60,13 +62,20 @@ def test_marked_sentence_goes_round(line):
 def test_targets_stand_in_order_the_longer_first():
     text, targets = parse_marked("We condemn [-[=Iran]'s attack on [+Israel]].")
     assert text == "We condemn Iran's attack on Israel."
-    assert targets == (LabelledTarget(11, 34, CONDEMN), LabelledTarget(11, 15, NEUTRAL), LabelledTarget(28, 34, SUPPORT))
+    assert targets == (
+        LabelledTarget(11, 34, CONDEMN),
+        LabelledTarget(11, 15, NEUTRAL),
+        LabelledTarget(28, 34, SUPPORT),
+    )
 
 
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("We [condemn] it.", r"column 4: '\[' must be followed by one of \+ - =, got 'c'; write \\\[ for a real bracket"),
+        (
+            "We [condemn] it.",
+            r"column 4: '\[' must be followed by one of \+ - =, got 'c'; write \\\[ for a real bracket",
+        ),
         ("We [", r"column 4: '\[' must be followed by one of \+ - =, got ''"),
         ("We] met.", r"column 3: '\]' must close a target, got none open; write \\\] for a real bracket"),
         ("We [-[=met.]", r"column 13: every '\[' must be closed, got 1 open; add '\]'"),
@@ -87,7 +96,13 @@ def test_crossing_targets_cannot_be_marked():
 
 
 TARGET = {"start": 11, "end": 15, "stance": "condemn"}
-ROW = {"id": "r1", "statement": "s1", "family": "f1", "text": "We condemn Iran.", "targets": [TARGET | {"text": "Iran", "kind": "actor"}]}
+ROW = {
+    "id": "r1",
+    "statement": "s1",
+    "family": "f1",
+    "text": "We condemn Iran.",
+    "targets": [TARGET | {"text": "Iran", "kind": "actor"}],
+}
 PLAIN = Record("r1", "We condemn Iran.", (LabelledTarget(11, 15, CONDEMN),), "s1", "mine")
 
 
@@ -102,7 +117,9 @@ def json_lines(*rows):
 
 
 def test_json_lines_give_records(tmp_path):
-    records = read_records(written(tmp_path, "mine.jsonl", json_lines(ROW, "", ROW | {"id": "r2", "targets": []}) + "\n"))
+    records = read_records(
+        written(tmp_path, "mine.jsonl", json_lines(ROW, "", ROW | {"id": "r2", "targets": []}) + "\n")
+    )
     assert records[0] == Record("r1", "We condemn Iran.", (LabelledTarget(11, 15, CONDEMN, "actor"),), "s1", "f1")
     assert (records[0].spans, records[1].id, records[1].targets) == ([(11, 15)], "r2", ())
 
@@ -130,17 +147,35 @@ def test_optional_targets_are_passed_over(tmp_path):
         ({"text": "We met."}, r"a\.jsonl:1: a record must be an object with 'text' and 'targets'"),
         ({"text": 5, "targets": []}, r"a\.jsonl:1: a record must be an object with 'text' and 'targets'"),
         (ROW | {"targets": [7]}, r"a\.jsonl:1: a target must be an object, got '7'; give start, end and stance"),
-        (ROW | {"targets": [TARGET | {"text": "Iraq"}]}, r"target text must equal text\[11:15\] 'Iran', got 'Iraq'; fix start and end"),
-        (ROW | {"targets": [TARGET | {"start": 1.5}]}, r"start must be a whole number of characters, got 1\.5; fix the row"),
+        (
+            ROW | {"targets": [TARGET | {"text": "Iraq"}]},
+            r"target text must equal text\[11:15\] 'Iran', got 'Iraq'; fix start and end",
+        ),
+        (
+            ROW | {"targets": [TARGET | {"start": 1.5}]},
+            r"start must be a whole number of characters, got 1\.5; fix the row",
+        ),
         (ROW | {"targets": [TARGET | {"start": True}]}, r"start must be a whole number of characters, got True"),
         (ROW | {"targets": [TARGET | {"end": None}]}, r"end must be a whole number of characters, got None"),
         (ROW | {"targets": [TARGET | {"end": "x"}]}, r"end must be a whole number of characters, got 'x'"),
-        (ROW | {"targets": [TARGET | {"end": 99}]}, r"target must lie inside the text of 16 characters, got \(11, 99\)"),
-        (ROW | {"targets": [TARGET | {"start": -1}]}, r"target must lie inside the text of 16 characters, got \(-1, 15\)"),
+        (
+            ROW | {"targets": [TARGET | {"end": 99}]},
+            r"target must lie inside the text of 16 characters, got \(11, 99\)",
+        ),
+        (
+            ROW | {"targets": [TARGET | {"start": -1}]},
+            r"target must lie inside the text of 16 characters, got \(-1, 15\)",
+        ),
         (ROW | {"targets": [TARGET | {"start": 10}]}, r"target must not begin or end with white space, got ' Iran'"),
         (ROW | {"targets": [TARGET, TARGET]}, r"target must be marked once, got 'Iran' twice; keep one"),
-        (ROW | {"targets": [TARGET | {"stance": "favour"}]}, r"stance must be one of condemn, neutral, support, got 'favour'; rename the label"),
-        (ROW | {"targets": [TARGET | {"stance": ["support"]}]}, r"stance must be one of condemn, neutral, support, got \['support'\]"),
+        (
+            ROW | {"targets": [TARGET | {"stance": "favour"}]},
+            r"stance must be one of condemn, neutral, support, got 'favour'; rename the label",
+        ),
+        (
+            ROW | {"targets": [TARGET | {"stance": ["support"]}]},
+            r"stance must be one of condemn, neutral, support, got \['support'\]",
+        ),
     ],
 )
 def test_bad_json_row_is_refused_with_file_line_and_way_out(tmp_path, row, message):
@@ -150,7 +185,9 @@ def test_bad_json_row_is_refused_with_file_line_and_way_out(tmp_path, row, messa
 
 def test_all_bad_rows_are_named_at_once(tmp_path):
     with pytest.raises(ValueError, match=r"(?s)a\.jsonl:1: .*\n.*a\.jsonl:3: stance must be .*\n.*a\.jsonl:4: "):
-        read_records(written(tmp_path, "a.jsonl", json_lines("{", ROW, ROW | {"targets": [TARGET | {"stance": "x"}]}, "[]")))
+        read_records(
+            written(tmp_path, "a.jsonl", json_lines("{", ROW, ROW | {"targets": [TARGET | {"stance": "x"}]}, "[]"))
+        )
 
 
 def test_a_flood_of_bad_rows_is_cut_short(tmp_path):
@@ -161,9 +198,18 @@ def test_a_flood_of_bad_rows_is_cut_short(tmp_path):
 
 @pytest.mark.parametrize(("name", "mark"), [("mine.csv", ","), ("mine.tsv", "\t"), ("MINE.CSV", ",")])
 def test_table_gives_one_record_for_the_rows_of_a_text(tmp_path, name, mark):
-    rows = ["id,statement,text,start,end,stance", "r1,s1,We condemn Iran.,11,15,condemn", "r1,s1,We condemn Iran.,0,2,neutral", ",,We met.,0,2,support"]
+    rows = [
+        "id,statement,text,start,end,stance",
+        "r1,s1,We condemn Iran.,11,15,condemn",
+        "r1,s1,We condemn Iran.,0,2,neutral",
+        ",,We met.,0,2,support",
+    ]
     first, second = read_records(written(tmp_path, name, "\n".join(rows).replace(",", mark)))
-    assert (first.id, first.statement, first.targets) == ("r1", "s1", (LabelledTarget(0, 2, NEUTRAL), LabelledTarget(11, 15, CONDEMN)))
+    assert (first.id, first.statement, first.targets) == (
+        "r1",
+        "s1",
+        (LabelledTarget(0, 2, NEUTRAL), LabelledTarget(11, 15, CONDEMN)),
+    )
     assert (second.id, second.family) == (f"{name[:4]}:4", name[:4])
 
 
@@ -175,9 +221,15 @@ def test_cell_in_quotes_may_hold_commas_and_quotes(tmp_path):
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        ("text,start,stance\n", r"a\.csv:1: header must name text, start, end and stance, got \['text', 'start', 'stance'\]; add end"),
+        (
+            "text,start,stance\n",
+            r"a\.csv:1: header must name text, start, end and stance, got \['text', 'start', 'stance'\]; add end",
+        ),
         ("", r"a\.csv:1: header must name text, start, end and stance, got .*; add end, stance, start, text"),
-        ("text,start,end,stance\nWe met.,0,2,x\n", r"a\.csv:2: stance must be one of condemn, neutral, support, got 'x'"),
+        (
+            "text,start,end,stance\nWe met.,0,2,x\n",
+            r"a\.csv:2: stance must be one of condemn, neutral, support, got 'x'",
+        ),
         ("text,start,end,stance\nWe met.,0\n", r"a\.csv:2: end must be a whole number of characters, got None"),
         ("text,start,end,stance\nA b.,0,1,x\nC d.,0,9,neutral\n", r"(?s)a\.csv:2: .*a\.csv:3: target must lie inside"),
     ],
@@ -188,7 +240,9 @@ def test_bad_table_is_refused_with_file_line_and_way_out(tmp_path, table, messag
 
 
 def test_marked_lines_are_grouped_by_their_headings(tmp_path):
-    path = written(tmp_path, "voice.txt", "# a remark\nWe back [+AUKUS].\n\n## s-1: A title\r\nWe met [=Iran].\n## s-2\nWe left.\n")
+    path = written(
+        tmp_path, "voice.txt", "# a remark\nWe back [+AUKUS].\n\n## s-1: A title\r\nWe met [=Iran].\n## s-2\nWe left.\n"
+    )
     assert [(r.id, r.statement, r.family) for r in read_records(path)] == [
         ("voice:2", "voice:2", "voice"),
         ("voice:5", "s-1", "voice"),
@@ -211,13 +265,18 @@ def test_folder_is_read_in_the_order_of_its_names_and_other_files_passed_over(tm
 
 
 def test_folder_without_labelled_files_is_refused(tmp_path):
-    with pytest.raises(ValueError, match=r"folder must hold labelled \.txt, \.jsonl, \.csv, \.tsv files, got none; see datasets/README\.md"):
+    with pytest.raises(
+        ValueError,
+        match=r"folder must hold labelled \.txt, \.jsonl, \.csv, \.tsv files, got none; see datasets/README\.md",
+    ):
         read_records(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["records", "records.xlsx"])
 def test_other_endings_are_refused(tmp_path, name):
-    with pytest.raises(ValueError, match=r"ending must be one of \.txt, \.jsonl, \.csv, \.tsv, got '.*'; rename or convert the file"):
+    with pytest.raises(
+        ValueError, match=r"ending must be one of \.txt, \.jsonl, \.csv, \.tsv, got '.*'; rename or convert the file"
+    ):
         read_records(written(tmp_path, name, "We met."))
 
 
@@ -233,7 +292,11 @@ def test_file_that_is_not_utf8_is_refused_with_the_byte(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("a.txt", "We condemn [-Iran]."), ("a.jsonl", json.dumps(ROW)), ("a.csv", "text,start,end,stance\nWe condemn Iran.,11,15,condemn")],
+    [
+        ("a.txt", "We condemn [-Iran]."),
+        ("a.jsonl", json.dumps(ROW)),
+        ("a.csv", "text,start,end,stance\nWe condemn Iran.,11,15,condemn"),
+    ],
 )
 def test_byte_order_mark_is_passed_over(tmp_path, name, content):
     assert read_records(written(tmp_path, name, f"\ufeff{content}"))[0].spans == [(11, 15)]

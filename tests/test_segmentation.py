@@ -1,8 +1,9 @@
 import re
+from importlib import resources
 from time import perf_counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import stance
@@ -10,7 +11,9 @@ from stance.segmentation import tokenize
 
 ANY = st.text(alphabet=st.characters(exclude_categories=()), max_size=300)  # lone surrogates too
 LAYOUT = st.text(alphabet=list("aB1.,;:!?…。\"'“”()[]<>/&#-*•\n\r\t \u00a0\u200b\u0301\ufeff"), max_size=200)
-ONE_LINE = st.text(alphabet=st.characters(exclude_categories=("Cc", "Cs", "Cf", "Zl", "Zp"), exclude_characters="<&"), max_size=200)
+ONE_LINE = st.text(
+    alphabet=st.characters(exclude_categories=("Cc", "Cs", "Cf", "Zl", "Zp"), exclude_characters="<&"), max_size=200
+)
 INVISIBLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]*")
 
 
@@ -61,7 +64,10 @@ def test_sentence_ends_where_a_reader_ends_it(marked):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("We condemn the attack\non the embassy in\nKabul. We left.", ["We condemn the attack\non the embassy in\nKabul.", "We left."]),
+        (
+            "We condemn the attack\non the embassy in\nKabul. We left.",
+            ["We condemn the attack\non the embassy in\nKabul.", "We left."],
+        ),
         ("We met.\r\nThey agreed\r\nto talk.\r\n\r\nNext one.", ["We met.", "They agreed\r\nto talk.", "Next one."]),
         ("We met\rin Rome.\r\rNext", ["We met\rin Rome.", "Next"]),
         ("First paragraph\n\nsecond paragraph\n \t\nthird", ["First paragraph", "second paragraph", "third"]),
@@ -76,12 +82,18 @@ def test_sentence_ends_where_a_reader_ends_it(marked):
         ("We agree on peace;\ntrade; and talks.", ["We agree on peace;\ntrade; and talks."]),
         ("the ministers of France,\nItaly and Spain met.", ["the ministers of France,\nItaly and Spain met."]),
         ("the leader of the\nUnited Arab Emirates met.", ["the leader of the\nUnited Arab Emirates met."]),
-        ("# Joint Statement\n\nWe **met** [here](http://a.b/c). Good.\n> Well said.", ["Joint Statement", "We **met** [here](http://a.b/c).", "Good.", "Well said."]),
+        (
+            "# Joint Statement\n\nWe **met** [here](http://a.b/c). Good.\n> Well said.",
+            ["Joint Statement", "We **met** [here](http://a.b/c).", "Good.", "Well said."],
+        ),
         ("---\ntitle: A\ndate: B\n---\nWe met.", ["We met."]),
         ("---\r\ntitle: A\r\n---\r\nWe met.", ["We met."]),
         ("---\nWe met.\n---\nWe left.", ["---", "We met.", "---", "We left."]),
         ("<p>We met.</p><p>They <b>agreed</b>.</p>", ["We met.", "They <b>agreed</b>."]),
-        ("We met.<br>They left.</b> We &amp; you stayed.&nbsp;Good.", ["We met.", "They left.", "We &amp; you stayed.", "Good."]),
+        (
+            "We met.<br>They left.</b> We &amp; you stayed.&nbsp;Good.",
+            ["We met.", "They left.", "We &amp; you stayed.", "Good."],
+        ),
         ("\ufeffWe met.\u200b They agreed.\u2028Good.", ["We met.", "They agreed.", "Good."]),
         ("", []),
         (" \n\t\u00a0\u200b", []),
@@ -94,7 +106,7 @@ def test_layout_ends_sentences_and_wrapping_does_not(text, expected):
 def test_clauses_of_a_resolution_on_lines_of_their_own_are_sentences():
     clauses = [
         "Recalling its resolutions 1325 (2000) and 2242 (2015),",
-        "Gravely concerned by the attacks on civilians and by the violence that spreads from the north to the south of the country and beyond,",
+        "Gravely concerned by attacks and by a violence that spreads from the north to the south of the country,",
         "Mindful of its primary responsibility,",
         "Decides to extend the mandate;",
         "Calls upon all parties to stop;",
@@ -135,6 +147,13 @@ def test_tokens_are_words_and_marks(text, expected):
     assert words(text) == expected
 
 
+def test_abbreviations_are_sorted_in_lower_case_without_their_last_stop():
+    lines = resources.files("stance").joinpath("data/abbreviations.txt").read_text(encoding="utf-8").splitlines()
+    for begins in (True, False):
+        listed = [line for line in lines if line[0] != "#" and line.startswith("> ") == begins]
+        assert listed == sorted({line.strip().lower().rstrip(".") for line in listed})
+
+
 def test_offset_is_added_to_the_tokens():
     assert [(t.start, t.end) for t in tokenize("We met", 10)] == [(10, 12), (13, 16)]
 
@@ -144,6 +163,7 @@ def test_text_that_is_no_string_is_refused():
         stance.segment(b"We met.")
 
 
+@settings(deadline=None)
 @given(ANY | LAYOUT)
 def test_spans_give_back_their_text_in_order_and_do_not_overlap(text):
     document = stance.segment(text)
@@ -154,6 +174,7 @@ def test_spans_give_back_their_text_in_order_and_do_not_overlap(text):
     assert all(s.tokens[0].start == s.start and s.tokens[-1].end == s.end for s in document.sentences)
 
 
+@settings(deadline=None)
 @given(ONE_LINE)
 def test_nothing_but_white_space_and_invisible_marks_is_lost(text):
     text = f"We {text}"
@@ -162,6 +183,7 @@ def test_nothing_but_white_space_and_invisible_marks_is_lost(text):
     assert all(INVISIBLE.fullmatch(text, end, start) for end, start in zip(ends, starts, strict=True))
 
 
+@settings(deadline=None)
 @given(ONE_LINE)
 def test_tokens_of_a_sentence_are_those_of_its_text_alone(text):
     for sentence in stance.segment(text).sentences:
@@ -171,9 +193,10 @@ def test_tokens_of_a_sentence_are_those_of_its_text_alone(text):
 @pytest.mark.parametrize(
     ("piece", "count"),
     [
-        ("a", 1_000_000), ("[", 100_000), ("[+", 50_000), ("&", 200_000), ("U.", 300_000), ("<a", 50_000), (" ", 500_000), ("\n", 200_000),
-        ('"', 100_000), ("!", 50_000), (".) ", 8_000), (". ", 8_000), ("U.S. ", 8_000), ("A\n", 12_000), ("- ", 100_000), ("e\u0301", 200_000),
-        ("---\n", 20_000), ("。", 50_000), ("(i) ", 20_000),
+        ("a", 1_000_000), ("[", 100_000), ("[+", 10_000), ("&", 200_000),
+        ("U.", 300_000), ("<a", 10_000), (" ", 500_000),
+        ("\n", 100_000), ('"', 25_000), ("!", 10_000), (".) ", 4_000), (". ", 4_000), ("U.S. ", 4_000), ("A\n", 5_000),
+        ("- ", 50_000), ("e\u0301", 100_000), ("---\n", 8_000), ("。", 10_000), ("(i) ", 8_000),
     ],
 )  # fmt: skip
 def test_hostile_text_takes_time_in_proportion_to_its_length(piece, count):

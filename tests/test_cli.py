@@ -1,0 +1,290 @@
+import csv
+import io
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+import stance
+from stance.cli import main
+
+TEXT = "We condemn the attack on Kharkiv. We welcome the ceasefire. The ministers discussed the report.\n"
+COMMAND = [sys.executable, "-m", "stance"]
+
+
+@pytest.fixture
+def statement(tmp_path):
+    path = tmp_path / "statement.txt"
+    path.write_text(TEXT, encoding="utf-8")
+    return path
+
+
+def run(capsys, *arguments):
+    status = main([str(argument) for argument in arguments])
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def start(*arguments, **others):
+    environment = os.environ | {"COLUMNS": "100"} | others.pop("env", {})
+    return subprocess.run([*COMMAND, *map(str, arguments)], env=environment, capture_output=True, timeout=60, **others)
+
+
+def on_terminal(*arguments, **environment):
+    """What the command writes to a terminal."""
+    ours, theirs = pty.openpty()
+    environment = os.environ | {"COLUMNS": "100", "TERM": "xterm"} | environment
+    with subprocess.Popen([*COMMAND, *map(str, arguments)], stdout=theirs, stderr=theirs, env=environment) as process:
+        os.close(theirs)
+        written = b""
+        while True:
+            try:
+                piece = os.read(ours, 65536)
+            except OSError:  # Linux says so when the other end is closed
+                break
+            if not piece:
+                break
+            written += piece
+    os.close(ours)
+    return process.returncode, written.decode()
+
+
+def test_score_prints_a_table(capsys, statement):
+    status, out, err = run(capsys, "score", statement)
+    assert (status, err) == (0, "")
+    assert out.splitlines()[0].startswith("stance   target")
+    assert any(line.startswith("condemn  attack on Kharkiv") and "*condemn*" in line for line in out.splitlines())
+    assert "\x1b" not in out
+
+
+def test_score_reads_standard_input():
+    finished = start("score", "-", "--format", "jsonl", input=TEXT.encode())
+    rows = [json.loads(line) for line in finished.stdout.splitlines()]
+    assert finished.returncode == 0
+    assert {row["file"] for row in rows} == {"-"}
+    assert ("support", "ceasefire") in {(row["stance"], row["target"]) for row in rows}
+
+
+def test_several_files_are_headed_by_their_names(capsys, statement, tmp_path):
+    (tmp_path / "other.md").write_text("It rained.")
+    status, out, _ = run(capsys, "score", tmp_path)
+    assert status == 0
+    assert out.splitlines()[0] == str(tmp_path / "other.md")
+    assert str(statement) in out.splitlines()
+
+
+@pytest.mark.parametrize("name", ["csv", "jsonl", "json"])
+def test_data_formats_give_the_same_rows(capsys, statement, name):
+    readers = {
+        "csv": lambda out: list(csv.DictReader(io.StringIO(out))),
+        "jsonl": lambda out: [json.loads(line) for line in out.splitlines()],
+        "json": json.loads,
+    }
+    _, out, _ = run(capsys, "score", statement, "--format", name)
+    rows = readers[name](out)
+    spans = [(judgement.target.start, judgement.target.end) for judgement in stance.analyze(TEXT)]
+    assert [(int(row["start"]), int(row["end"])) for row in rows] == spans
+    assert all(TEXT[int(row["start"]) : int(row["end"])] == row["target"] for row in rows)
+
+
+def test_rows_can_be_selected(capsys, statement):
+    _, out, _ = run(capsys, "score", statement, "--no-neutral", "--target", "ceasefire", "--format", "csv")
+    assert [row["target"] for row in csv.DictReader(io.StringIO(out))] == ["ceasefire"]
+    _, out, _ = run(capsys, "score", statement, "--stance", "condemn", "--stance", "neutral", "--format", "csv")
+    assert {row["stance"] for row in csv.DictReader(io.StringIO(out))} <= {"condemn", "neutral"}
+    _, out, _ = run(capsys, "score", statement, "--min-confidence", "1", "--format", "json")
+    assert json.loads(out) == []
+
+
+@pytest.mark.parametrize("name", ["table", "csv", "markdown"])
+def test_a_summary_counts_each_target(capsys, statement, name):
+    status, out, _ = run(capsys, "score", statement, "--summary", "--format", name)
+    assert status == 0
+    assert all(word in out.splitlines()[0] for word in ("target", "support", "condemn", "neutral"))
+    assert "ceasefire" in out
+
+
+def test_output_goes_to_a_file_in_the_format_of_its_ending(capsys, statement, tmp_path):
+    status, out, err = run(capsys, "score", statement, "-o", tmp_path / "scores.json")
+    assert (status, out, err) == (0, "", "")
+    assert json.loads((tmp_path / "scores.json").read_text())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["scores.json", "statement.txt"]
+
+
+def test_output_never_replaces_a_text(capsys, statement):
+    with pytest.raises(SystemExit, match="2"):
+        main(["score", str(statement), "-o", str(statement)])
+    assert "output must not be one of the texts" in capsys.readouterr().err
+    assert statement.read_text() == TEXT
+
+
+def test_an_unreadable_file_is_reported_and_the_rest_scored(capsys, statement, tmp_path):
+    picture = tmp_path / "picture.txt"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
+    status, out, err = run(capsys, "score", picture, statement, tmp_path / "missing.txt", "--format", "jsonl")
+    assert status == 1
+    assert out
+    assert err.splitlines() == [
+        f"stance: {picture}: file must be text, got a null byte at 8; it is binary, or UTF-16 to be saved as UTF-8",
+        f"stance: {tmp_path / 'missing.txt'}: no such file or directory",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ([], "the following arguments are required: COMMAND"),
+        (["score"], "the following arguments are required: FILE"),
+        (["scor", "x"], "invalid choice: 'scor'"),
+        (["score", "x", "--min-confidence", "2"], "must be a number in 0..1, got '2'"),
+        (["score", "x", "--min-confidence", "nan"], "must be a number in 0..1, got 'nan'"),
+        (["score", "x", "--stance", "against"], "invalid choice: 'against'"),
+        (["score", "x", "--stance", "neutral", "--no-neutral"], "must name a verdict beside --no-neutral"),
+        (["train", "x"], "the following arguments are required: -o/--output"),
+        (["train", "x", "-o", __file__], "model must be a folder, got a file"),
+    ],
+)
+def test_wrong_usage_is_told_and_ends_with_2(capsys, arguments, reason):
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    assert reason in capsys.readouterr().err
+
+
+def test_a_missing_model_is_named(capsys, statement, tmp_path):
+    status, out, err = run(capsys, "score", statement, "--model", tmp_path / "none")
+    assert (status, out) == (1, "")
+    assert err == f"stance: {tmp_path / 'none' / 'card.json'}: no such file or directory\n"
+
+
+def test_an_error_of_ours_is_one_line(capsys, statement, monkeypatch):
+    monkeypatch.setattr(stance, "analyze", lambda *_, **__: {}["missing"])
+    status, _, err = run(capsys, "score", statement)
+    assert status == 1
+    assert err == "stance: internal error: KeyError: 'missing'; report it with the text that brought it about\n"
+
+
+def test_explain_shows_cues_votes_and_features(capsys, statement):
+    status, out, _ = run(capsys, "explain", statement)
+    assert status == 0
+    assert "1. We condemn the attack on Kharkiv." in out
+    assert "cues: condemn (condemn)" in out
+    assert out.count("votes: ") == out.count("features: ") == len(stance.analyze(TEXT))
+
+
+def test_tokenize_gives_offsets_into_the_file(capsys, tmp_path):
+    path = tmp_path / "wrapped.txt"
+    path.write_bytes("\ufeffThe U.S. took\r\nnote.".encode())
+    _, out, _ = run(capsys, "tokenize", path)
+    rows = [line.split("\t") for line in out.splitlines()]
+    assert rows[0] == ["unit", "start", "end", "text"]
+    assert rows[1] == ["sentence", "0", "20", r"The U.S. took\r\nnote."]
+    assert rows[2] == ["token", "0", "3", "The"]
+    assert rows[-1] == ["token", "19", "20", "."]
+
+
+def test_a_model_can_be_trained_evaluated_and_used(capsys, statement, tmp_path):
+    marked = "We condemn [-piracy].\nWe welcome the [+accord].\nThey discussed [=trade].\nWe oppose the [-[=Oman] raid].\n"
+    labelled = tmp_path / "mine.txt"
+    labelled.write_text("".join(f"## s{number}: talks\n{marked}" for number in range(6)))
+    status, out, err = run(capsys, "train", labelled, "-o", tmp_path / "model")
+    assert (status, err) == (0, "training on 24 sentences\n")
+    assert "cross validated macro f1" in out
+    status, out, _ = run(capsys, "evaluate", labelled, "--model", tmp_path / "model", "--rules")
+    assert status == 0
+    assert "judge macro f1" in out
+    assert "precision" in out
+    assert run(capsys, "score", statement, "--model", tmp_path / "model")[0] == 0
+
+
+def test_bad_labels_are_all_reported(capsys, tmp_path):
+    labelled = tmp_path / "mine.txt"
+    labelled.write_text("We condemn [piracy].\nWe back [+AUKUS.\n")
+    status, out, err = run(capsys, "evaluate", labelled)
+    assert (status, out) == (1, "")
+    assert [line.split(": ")[1] for line in err.splitlines()] == [f"{labelled}:1", f"{labelled}:2"]
+
+
+def test_describe_counts_labels(capsys, tmp_path):
+    (tmp_path / "news.txt").write_text("They met [=Oman].\nIt backs [+AUKUS].\n")
+    status, out, _ = run(capsys, "describe", tmp_path, "--format", "markdown")
+    assert status == 0
+    assert "| news | 2 | 2 | 2 | 0.5 | 0.0 | 0.5 |" in out.splitlines()
+
+
+@pytest.mark.parametrize("command", ["score", "explain", "tokenize", "train", "evaluate", "describe"])
+def test_help_gives_examples(capsys, command):
+    with pytest.raises(SystemExit, match="0"):
+        main([command, "--help"])
+    assert f"examples:\n  stance {command} " in capsys.readouterr().out
+
+
+def test_the_version_is_that_of_the_package(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main(["--version"])
+    assert capsys.readouterr().out == f"stance {stance.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "text", ["", " \n", "Iran", "a" * 300_000, "We \x1b[31mcondemn\x07 the \u202eattack on the town and all in it."]
+)
+def test_odd_texts_get_an_answer(text):
+    finished = start("score", "-", input=text.encode())
+    assert (finished.returncode, finished.stderr) == (0, b"")
+    assert b"\x1b" not in finished.stdout
+    assert b"\x07" not in finished.stdout
+
+
+def test_output_is_utf_8_whatever_the_locale(tmp_path):
+    path = os.fsencode(tmp_path) + b"/odd-\xff.txt"
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("We welcome Türkiye’s mediation.")
+    environment = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    finished = start("score", tmp_path, "--format", "jsonl", env=environment)
+    rows = [json.loads(line) for line in finished.stdout.decode("utf-8").splitlines()]
+    assert any("Türkiye’s mediation" in row["target"] for row in rows)
+    assert rows[0]["file"].endswith("odd-\udcff.txt")
+
+
+def test_a_closed_pipe_ends_quietly(tmp_path):
+    (tmp_path / "long.txt").write_text(TEXT * 300)
+    with subprocess.Popen(
+        [*COMMAND, "score", tmp_path / "long.txt"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 130
+
+
+def test_ctrl_c_ends_quietly_and_leaves_no_half_file(statement, tmp_path):
+    os.mkfifo(tmp_path / "never.txt")  # opening it waits for a writer that does not come
+    with subprocess.Popen(
+        [*COMMAND, "score", statement, tmp_path / "never.txt", "-o", tmp_path / "out.csv"], stderr=subprocess.PIPE
+    ) as process:
+        while not any(path.name.startswith(".out") for path in tmp_path.iterdir()):
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read() == b""
+    assert process.returncode == 130
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["never.txt", "statement.txt"]
+
+
+def test_a_terminal_gets_colours_unless_it_does_not_want_them(statement):
+    assert "\x1b[31mcondemn" in on_terminal("score", statement)[1]
+    assert "\x1b" not in on_terminal("score", statement, NO_COLOR="1")[1]
+    assert "\x1b" not in on_terminal("score", statement, TERM="dumb")[1]
+
+
+def test_a_terminal_gets_a_progress_bar_for_many_files(tmp_path):
+    for number in range(6):
+        (tmp_path / f"{number}.txt").write_text(TEXT)
+    status, written = on_terminal("score", tmp_path, "-o", tmp_path / "out.csv")
+    assert status == 0
+    assert "5/6" in written
+    assert written.endswith("\r\x1b[K")
+    assert on_terminal("score", *(tmp_path / f"{n}.txt" for n in range(5)), "-o", tmp_path / "out.csv")[1] == ""
