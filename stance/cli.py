@@ -67,8 +67,9 @@ def _explain(options: argparse.Namespace) -> int:
 
 
 def _tokenize(options: argparse.Namespace) -> int:
+    document = stance.segment(read_text(options.path))
     print("unit", "start", "end", "text", sep="\t")
-    for sentence in stance.segment(read_text(options.path)).sentences:
+    for sentence in document.sentences:
         print("sentence", sentence.start, sentence.end, _in_one_cell(sentence.text), sep="\t")
         for token in sentence.tokens:
             print("token", token.start, token.end, _in_one_cell(token.text), sep="\t")
@@ -217,8 +218,8 @@ def _hide_progress(names: Sequence[str]) -> None:
 
 
 def _reason(error: BaseException) -> str:
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {(error.strerror or type(error).__name__).lower()}"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'output'}: {error.strerror.lower()}"
     return str(error) or type(error).__name__
 
 
@@ -228,7 +229,8 @@ def _complain(reason: str) -> None:
 
 
 def _use_utf8() -> None:
-    """Write UTF-8 whatever the locale says; what even UTF-8 cannot say is escaped."""
+    """Write UTF-8 whatever the locale says; what even UTF-8 cannot say is escaped, and a closed stream swallows all."""
+    sys.stdout, sys.stderr = (stream or io.StringIO() for stream in (sys.stdout, sys.stderr))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

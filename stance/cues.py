@@ -12,7 +12,7 @@ from functools import lru_cache
 from nltk.stem.snowball import SnowballStemmer
 
 from stance.document import Sentence, Token
-from stance.lexicon import Entry, Lexicon, Match
+from stance.lexicon import UNKNOWN_WORD, Entry, Lexicon, Match
 
 # Names that no table can list: a resolution's number, a leader behind a title, an article of a text.
 _TITLE = re.compile(r"president|minister|secretary|chancellor|ambassador|envoy|king|prince|emir|sheikh|mr|mrs|ms|dr|general|leader|pope")
@@ -36,7 +36,8 @@ class Reading:
 
     `keys` are the tokens in lower case with straight apostrophes, `tags` their part in the grammar ("preposition", "name", "word" ...),
     `masks` what a model may see of them: the stem, or the class of the name that they belong to, so that swapping
-    one country for another changes nothing, and `tones` whether a word names a good, a harm, something plain or is unknown (""). `names` and `cues` do not overlap within their kind and stand in order.
+    one country for another changes nothing, and `tones` whether a word names a good, a harm, something plain or is unknown (""),
+    `senses` its semantic class, for names that of the name. `names` and `cues` do not overlap within their kind and stand in order.
     """
 
     tokens: tuple[Token, ...]
@@ -44,6 +45,7 @@ class Reading:
     tags: list[str]
     masks: list[str]
     tones: list[str]
+    senses: list[str]
     names: tuple[Match, ...]
     cues: tuple[Match, ...]
     cue_ending: dict[int, Match] = field(repr=False)
@@ -59,9 +61,9 @@ def read(sentence: Sentence, lexicon: Lexicon) -> Reading:
     words = [token.text for token in sentence.tokens]
     keys = [word.lower().replace("’", "'") for word in words]
     matches = list(lexicon.find(words, keys))
-    known = [lexicon.vocabulary.get(key, ("", "")) for key in keys]
-    tags = [lexicon.function_words.get(key) or _open_tag(word, tag) for key, word, (tag, _) in zip(keys, words, known, strict=True)]
-    tones = [tone for _, tone in known]
+    known = [lexicon.vocabulary.get(key, UNKNOWN_WORD) for key in keys]
+    tags = [lexicon.function_words.get(key) or _open_tag(word, tag) for key, word, (tag, _, _) in zip(keys, words, known, strict=True)]
+    tones, senses = [word.tone for word in known], [word.sense for word in known]
     names = _outermost([m for m in matches if m.entry.is_name and m.entry.table == "actors"] + _patterned(words, keys, tags, matches))
     names = _outermost([*names, *(m for m in matches if m.entry.table == "issues")])
     cues = _chosen_cues([m for m in matches if not m.entry.is_name], tags)
@@ -75,9 +77,10 @@ def read(sentence: Sentence, lexicon: Lexicon) -> Reading:
                 tags[i] = "name" if match.entry.group != "people" else tags[i]
                 masks[i] = f"<{match.entry.group}>" if match.entry.group != "people" else masks[i]
                 tones[i] = ""
+                senses[i] = match.entry.group
     masks = ["<number>" if tag == "number" else "<Name>" if tag == "proper" else m for m, tag in zip(masks, tags, strict=True)]
     return Reading(
-        sentence.tokens, keys, tags, masks, tones, tuple(names), tuple(cues),
+        sentence.tokens, keys, tags, masks, tones, senses, tuple(names), tuple(cues),
         {m.last - 1: m for m in cues}, {m.first: m for m in cues}, {(m.first, m.last): m.entry for m in names},
     )  # fmt: skip
 

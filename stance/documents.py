@@ -97,10 +97,9 @@ def decode(data: bytes, place: str = "text") -> str:
 
 def write_lines(lines: Iterable[str], path: str) -> None:
     """Write lines to a file as UTF-8; it is replaced whole once all are written, and stays as it was if that fails."""
-    output = Path(path).resolve()
-    if output.exists() and not output.is_file():  # such as /dev/stdout
-        partial = output
-    else:
+    output = partial = Path(path)
+    if output.is_file() or not output.exists():  # else it is something like /dev/stdout, which nothing can replace
+        output = output.resolve()
         partial = output.with_name(f".{output.name}.{os.getpid()}.part")
     try:
         with partial.open("w", encoding="utf-8", newline="\n") as file:
@@ -133,7 +132,7 @@ def _western(data: bytes, error: UnicodeDecodeError, place: str) -> str:
     high = sum(byte > 127 for byte in data)
     intact = sum(len(character.encode()) for character in data.decode("utf-8", "ignore") if character > "\x7f")
     got = f"byte {data[error.start]:#04x} at {error.start}"
-    if intact > high / 2:
+    if 2 * intact >= high:
         raise ValueError(f"{place}: file must be whole UTF-8, got {got}; it is cut or mixed, copy or save it again")
     if high > _MOST_FOREIGN * len(data):
         raise ValueError(f"{place}: file must be UTF-8, UTF-16 or Windows-1252, got {got}; save it as UTF-8")

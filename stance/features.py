@@ -33,6 +33,7 @@ def _of_votes(mention: Mention, votes: Mapping[str, Stance]) -> Iterator[str]:
 
 def _of_governors(mention: Mention) -> Iterator[str]:
     chain = (mention.governors + mention.outer)[:_CHAIN]
+    sense = _sense(mention, mention.head)
     inner = len(mention.governors)
     for k, governor in enumerate(chain):
         where = "in" if k < inner and mention.parent else "out"
@@ -44,6 +45,9 @@ def _of_governors(mention: Mention) -> Iterator[str]:
         yield f"g{k}:{governor.cue.entry.stance} class={class_of(mention)} {min(governor.depth, 2)} {governor.attached}"
     if not chain:
         yield "g0=none"
+    if chain:
+        yield f"g0:{_describe(chain[0])} {chain[0].preposition} sense={sense}"
+        yield f"g0={chain[0].cue.entry.id} sense={sense}"
     if len(chain) > 1:
         yield f"g01:{_describe(chain[0])} {_describe(chain[1])}"
         yield f"g01:{chain[0].cue.entry.id} {chain[1].cue.entry.stance} {chain[1].cue.entry.table}"
@@ -62,6 +66,10 @@ def _of_target(mention: Mention) -> Iterator[str]:
     masks, tags, tones = mention.reading.masks, mention.reading.tags, mention.reading.tones
     own = class_of(mention)
     yield f"head tone={tones[mention.head]} {own}"
+    sense = _sense(mention, mention.head)
+    yield f"sense={sense} {tones[mention.head]}"
+    yield f"sense={sense} before={mention.before}"
+    yield f"sense={sense} parent={_sense(mention, mention.parent.head) if mention.parent else None} {mention.before}"
     yield f"first tone={tones[mention.first]} {tones[mention.head]}"
     yield f"class={own}"
     yield f"class={own} before={mention.before}"
@@ -99,6 +107,12 @@ def _of_context(mention: Mention) -> Iterator[str]:
     yield f"w-1 tone={_tone(mention, i - 4)} {own}"
     yield f"w+1 tone={_tone(mention, j - 3)} {own}"
     left, right = _verb(mention, -1), _verb(mention, 1)
+    sense = _sense(mention, mention.head)
+    yield f"left verb={_sense(mention, left)} {sense} {mention.parent is None}"
+    yield f"left verb={_sense(mention, left)} {own} {_tone(mention, mention.head)} {mention.before in ('', None) or left == mention.first - 1}"
+    yield f"right verb={_sense(mention, right)} {sense} {mention.parent is None}"
+    yield f"sense w-1={_sense(mention, i - 4)} {sense}"
+    yield f"sense w-2={_sense(mention, i - 5)} {mention.before} {sense}"
     for side, position in (("left", left), ("right", right)):
         yield f"{side} verb={reading.masks[position] if position is not None else None} {mention.parent is None}"
         yield f"{side} verb tone={_tone(mention, position)} {own} {mention.parent is None}"
@@ -132,6 +146,10 @@ def _of_parent(mention: Mention) -> Iterator[str]:
         yield f"parent head={masks[parent.head]} {place}"
         yield f"parent head={masks[parent.head]} class={own}"
         yield f"parent tone={_tone(mention, parent.head)} {place} {own}"
+        yield f"parent sense={_sense(mention, parent.head)} {place} {own}"
+        yield f"parent sense={_sense(mention, parent.head)} {_tone(mention, parent.head)} {place}"
+        inside = _inside_verb(mention)
+        yield f"inside verb={_sense(mention, inside)} {_tone(mention, parent.head)} {own}"
         yield f"parent tone={_tone(mention, parent.head)} {_tone(mention, mention.head)}"
         chain = parent.governors + parent.outer
         stance = chain[0].cue.entry.stance if chain else None
@@ -163,6 +181,17 @@ def place_in_parent(mention: Mention) -> str:
 def _tone(mention: Mention, position: int | None) -> str | None:
     """The tone of a word, None where there is no such word."""
     return mention.reading.tones[position] if position is not None and 0 <= position < len(mention.reading) else None
+
+
+def _sense(mention: Mention, position: int | None) -> str | None:
+    """The semantic class of a word, None where there is no such word."""
+    return mention.reading.senses[position] if position is not None and 0 <= position < len(mention.reading) else None
+
+
+def _inside_verb(mention: Mention) -> int | None:
+    """The nearest verb before the target within the target around it."""
+    position = _verb(mention, -1)
+    return position if position is not None and mention.parent is not None and position >= mention.parent.first else None
 
 
 def _verb(mention: Mention, step: int) -> int | None:

@@ -70,6 +70,17 @@ class Match(NamedTuple):
     entry: Entry
 
 
+class Word(NamedTuple):
+    """What the vocabulary says of a form: its tag, its tone (good, harm, plain) and its semantic class (deed, place, lower ...)."""
+
+    tag: str = ""
+    tone: str = ""
+    sense: str = ""
+
+
+UNKNOWN_WORD = Word()
+
+
 class _Node(dict[str, "_Node"]):
     """A node of the trie over lower-case tokens; `ends` holds the spellings that end here, with their entries."""
 
@@ -83,12 +94,12 @@ class _Node(dict[str, "_Node"]):
 class Lexicon:
     """All tables, ready to be found in sentences.
 
-    `function_words` gives the tag of a word of a closed class, `vocabulary` tag and tone of the forms of the general words.
+    `function_words` gives the tag of a word of a closed class, `vocabulary` tells of the forms of the general words.
     `digest` changes with every row, so that a model can say which tables it was trained with.
     """
 
     def __init__(
-        self, entries: Iterable[tuple[str, Entry]], function_words: dict[str, str], vocabulary: dict[str, tuple[str, str]], digest: str
+        self, entries: Iterable[tuple[str, Entry]], function_words: dict[str, str], vocabulary: dict[str, Word], digest: str
     ) -> None:
         self.function_words = function_words
         self.vocabulary = vocabulary
@@ -274,14 +285,14 @@ def load_lexicon(folder: str | None = None) -> Lexicon:
     return Lexicon(spellings, function_words, _vocabulary(_rows(words), irregular), digest.hexdigest()[:16])
 
 
-def _vocabulary(rows: Iterable[Sequence[str]], irregular: dict[str, list[str]]) -> dict[str, tuple[str, str]]:
-    """Tag and tone of each form; the base forms of all words come before inflected ones ("building" is a noun, not "build")."""
+def _vocabulary(rows: Iterable[Sequence[str]], irregular: dict[str, list[str]]) -> dict[str, Word]:
+    """Each form of the general words; the base forms of all words come before inflected ones ("building" is a noun, not "build")."""
     bases, inflected = {}, {}
-    for word, pos, tone in rows:
-        bases.setdefault(word, (pos, tone))
+    for word, pos, tone, sense in rows:
+        bases.setdefault(word, Word(pos, tone, sense))
         for form in inflections(word, pos, irregular):
             tag = pos if pos != "verb" or form == word else "ing" if form.endswith("ing") else "verb" if form.endswith("s") else "ed"
-            inflected.setdefault(form, (tag, tone))
+            inflected.setdefault(form, Word(tag, tone, sense))
     return inflected | bases
 
 

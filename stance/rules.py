@@ -46,13 +46,17 @@ def _negated(stance: Stance) -> Stance:
 
 
 def standard_to_follow(mention: Mention) -> Stance | None:
-    """Settled conventions: what is cited as the standard is supported ("in line with [+the Charter]")."""
+    """Settled conventions: what is cited as the standard is supported ("in line with the [+UN Charter]")."""
     nearest = _nearest(mention)
-    return Stance.SUPPORT if nearest and nearest.depth == 0 and nearest.cue.entry.group == "preposition" else None
+    if nearest is None or nearest.depth or nearest.negated or (mention.entry is not None and mention.is_actor and mention.entry.group not in _DEFENDED):
+        return None
+    entry = nearest.cue.entry  # "satisfied with" and "pleased with" attach in other ways too, "in line" and "consistent" only so
+    cited = entry.group == "adjective" and entry.attach == {"with"} and nearest.attached and entry.stance is Stance.SUPPORT
+    return Stance.SUPPORT if cited else None
 
 
 def doer_of_judged_act(mention: Mention) -> Stance | None:
-    """Clause 5: the doer inherits the verdict on the act ("condemn [-[-Iran]'s attack]", "acts by [-the Houthis]")."""
+    """Clause 5: the doer inherits the verdict on the act ("condemn [-[-Iran]'s attack]", "condemn [-acts by the [-Houthis]]")."""
     if mention.parent is None or not mention.is_actor:
         return None
     owns = mention.first == mention.parent.first and mention.last < mention.parent.last
@@ -61,7 +65,7 @@ def doer_of_judged_act(mention: Mention) -> Stance | None:
 
 
 def sufferer_of_condemned_act(mention: Mention) -> Stance | None:
-    """Clause 6: an actor or place that suffers is neutral, a norm or good is defended ("war against [=Ukraine]")."""
+    """Clause 6: an actor or place that suffers is neutral, a norm or good is defended ("condemn the [-war against [=Ukraine]]")."""
     if mention.parent is None or mention.governors or mention.before not in _AGAINST or verdict(mention.parent) is not Stance.CONDEMN:
         return None
     if mention.entry is not None and mention.entry.group in _VALUED | _DEFENDED:
@@ -83,7 +87,10 @@ def partner(mention: Mention) -> Stance | None:
 
 
 def called_upon(mention: Mention) -> Stance | None:
-    """Clause 7: whoever is told to stop or comply is condemned, whoever is asked for something good is neutral."""
+    """Clause 7: whoever is told to stop is condemned, whoever is asked for something good is neutral.
+
+    "call on [-Iran] to stop", "urge [=all parties] to resume talks"
+    """
     reading, position = mention.reading, mention.last
     if not mention.is_actor or position + 1 >= len(reading) or reading.keys[position] != "to":
         return None
@@ -96,7 +103,7 @@ def called_upon(mention: Mention) -> Stance | None:
 
 
 def judged_subject(mention: Mention) -> Stance | None:
-    """Clauses 1 and 2: what is judged may be the subject ("[-such attacks] are unacceptable", "[-it] was condemned")."""
+    """Clauses 1 and 2: what is judged may be the subject ("[-such attacks] are unacceptable", "the [-plan] was condemned")."""
     if mention.parent is not None:
         return None
     reading, copula = mention.reading, False
@@ -112,7 +119,7 @@ def judged_subject(mention: Mention) -> Stance | None:
 
 
 def held_by_reverser(mention: Mention) -> Stance | None:
-    """Clause 4: a reverser flips what it holds ("undermine [+the Charter]", "lift [-the blockade]")."""
+    """Clause 4: a reverser flips what it holds ("undermine the [+Charter]", "lift the [-blockade]")."""
     nearest = _nearest(mention)
     if nearest is None or nearest.cue.entry.table != "reversers" or nearest.depth or not nearest.attached:
         return None
@@ -120,7 +127,7 @@ def held_by_reverser(mention: Mention) -> Stance | None:
 
 
 def object_of_predicate(mention: Mention) -> Stance | None:
-    """Clauses 1 to 3, 12 and 13: the object of a judging predicate takes its stance ("welcome [+the truce]")."""
+    """Clauses 1 to 3, 12 and 13: the object of a judging predicate takes its stance ("welcome the [+truce]")."""
     nearest = _nearest(mention)
     if nearest is None or nearest.cue.entry.table != "predicates" or nearest.depth or not nearest.attached:
         return None
@@ -133,14 +140,14 @@ def beside_judged(mention: Mention) -> Stance | None:
 
 
 def within_judged(mention: Mention) -> Stance | None:
-    """Clauses 1, 2 and 9: what a judged object is made of or meant for shares its verdict ("support for [+Moldova]'s reforms")."""
+    """Clauses 1, 2 and 9: what a judged object is made of or meant for shares its verdict ("condemn the [-use of [-cluster munitions]]")."""
     if mention.parent is None or mention.governors:
         return None
     return verdict(mention.parent)
 
 
 def governed_at_distance(mention: Mention) -> Stance | None:
-    """Clauses 1 to 4 where the nearest cue stands further off, behind other phrases."""
+    """Clauses 1 to 4 where the nearest cue stands further off ("condemn in the strongest terms the [-attack]")."""
     return composed(mention.governors + mention.outer)
 
 

@@ -27,6 +27,6 @@ def _raise(mention: Mention, first: int, last: int) -> int:
     """1 or 2 where an intensifier stands beside the predicate, else 0; 2 for the strongest."""
     beside = [
         cue.entry.strength for cue in mention.reading.cues
-        if cue.entry.group == "adverb" and first - _NEAR <= cue.first and cue.last <= last + _NEAR
+        if cue.entry.group == "adverb" and first - _NEAR < cue.last and cue.first < last + _NEAR
     ]  # fmt: skip
     return (max(beside) >= 4) + 1 if beside else 0

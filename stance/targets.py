@@ -41,6 +41,9 @@ _TOKEN_TEMPLATES: tuple[tuple[tuple[str, int], ...], ...] = (
     (("last_cue", -1), ("tag", -1)), (("last_cue", -1), ("tag", -1), ("tag", 0)), (("last_cue", -1), ("mask", -1)),
     (("name_start", 0), ("tag", -1)), (("name_end", 0), ("tag", 1)), (("name_end", 0), ("mask", 1)), (("name_start", 0), ("mask", -1)),
     (("inside", 0), ("tag", -1)), (("inside", 0), ("inside", 1)), (("inside", -1), ("inside", 0)),
+    (("sense", 0), ("tag", 1)), (("sense", 0), ("tag", -1)), (("sense", 0), ("mask", 1), ("sense", 2)), (("sense", -2), ("mask", -1), ("sense", 0)),
+    (("sense", -1), ("sense", 0), ("tag", 1)), (("sense", 0), ("sense", 1), ("tag", 2)), (("last_cue", -1), ("sense", 0), ("tag", 1)),
+    (("last_cue", -1), ("sense", 0), ("tag", -1)),
     (("name_end", -2), ("mask", -1), ("tag", 0)), (("name_end", 0), ("mask", 1), ("name_start", 2)),
 )  # fmt: skip
 _PAIR_TEMPLATES: tuple[tuple[str, ...], ...] = (
@@ -60,6 +63,8 @@ _PAIR_TEMPLATES: tuple[tuple[str, ...], ...] = (
     ("before_and", "behind_and", "after_tag"), ("left_of_and", "right_of_and", "behind_and"), ("end_at_and", "start_at_and"),
     ("end_at_and", "start_at_and", "behind_and"), ("words_before_and", "words_behind_and"), ("before_and", "words_behind_and", "after_tag"),
     ("left_of_and", "right_of_and", "before_tag"), ("words_before_and", "before_and", "end_at_and"),
+    ("head_sense", "first_preposition", "rest_sense"), ("head_sense", "prepositions", "after_tag"), ("head_sense", "before_tag", "after_tag"),
+    ("head_sense", "exact_rest"), ("head_sense", "last_preposition", "rest_sense", "after_tag"), ("before", "head_sense"), ("cue_before", "head_sense"),
     ("comma_before", "commas", "conjunctions", "after_tag"),
 )  # fmt: skip
 
@@ -107,7 +112,7 @@ def _code(text: str) -> int:
 
 def token_table(readings: Sequence[Reading]) -> TokenTable:
     """The codes of the tokens of each sentence."""
-    fields = ("mask", "tag", "suffix", "cue_end", "cue_start", "last_cue", "name_start", "name_end", "inside", "name")
+    fields = ("mask", "tag", "sense", "suffix", "cue_end", "cue_start", "last_cue", "name_start", "name_end", "inside", "name")
     columns: dict[str, list[int]] = {name: [0] * _EDGE for name in fields}
     offsets = []
     for number, reading in enumerate(readings, 1):
@@ -115,6 +120,7 @@ def token_table(readings: Sequence[Reading]) -> TokenTable:
         size = len(reading)
         columns["mask"] += map(_code, reading.masks)
         columns["tag"] += map(_code, reading.tags)
+        columns["sense"] += (_code(f"{sense} {tone}") for sense, tone in zip(reading.senses, reading.tones, strict=True))
         columns["suffix"] += [_code(key[-3:]) if tag not in ("name", "proper", "number") else 1 for key, tag in zip(reading.keys, reading.tags, strict=True)]
         cue_end, cue_start, last_cue = [0] * size, [0] * size, [0] * size
         current, position = 0, 0
@@ -212,7 +218,7 @@ def _pair_features(codes: dict[str, Integers], i: Integers, j: Integers, starts:
         "exact_rest": np.where((codes["name_start"][rest] != 0) & (codes["name"][rest] == codes["name"][j]) & (codes["name_end"][j] != 0), codes["name_start"][rest], 0),
         "cuts": cuts.astype(np.int64), "start": mask[i], "end": mask[j], "before": mask[i - 1], "after": mask[j + 1],
         "start_tag": tag[i], "end_tag": tag[j], "before_tag": tag[i - 1], "after_tag": tag[j + 1], "cue_before": codes["cue_end"][i - 1],
-        "last_cue": codes["last_cue"][i - 1], "head": mask[head_at],
+        "last_cue": codes["last_cue"][i - 1], "head": mask[head_at], "head_sense": codes["sense"][head_at], "rest_sense": codes["sense"][j],
         "prepositions": np.minimum(inside("preposition", "to"), 5), "commas": np.minimum(inside("comma"), 3),
         "conjunctions": np.minimum(inside("conjunction"), 3), "subordinators": np.minimum(inside("subordinator", "auxiliary", "pronoun"), 2),
         "participles": np.minimum(inside("ing", "ed"), 3), "possessors": np.minimum(inside("possessor"), 2),

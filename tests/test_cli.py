@@ -155,6 +155,27 @@ def test_wrong_usage_is_told_and_ends_with_2(capsys, arguments, reason):
     assert reason in capsys.readouterr().err
 
 
+def test_a_full_disk_is_told(statement):
+    with open("/dev/full", "w") as full:
+        finished = subprocess.run([*COMMAND, "score", statement], stdout=full, stderr=subprocess.PIPE, timeout=60)
+    assert (finished.returncode, finished.stderr) == (1, b"stance: output: no space left on device\n")
+
+
+def test_output_may_be_a_device(statement):
+    finished = start("score", statement, "--format", "csv", "-o", "/dev/stdout")
+    assert finished.returncode == 0
+    assert finished.stdout.startswith(b'"file"')
+
+
+def test_closed_streams_are_no_error(statement):
+    command = f"{sys.executable} -m stance score {statement} >&- 2>&-"
+    assert subprocess.run(command, shell=True, timeout=60).returncode == 0
+
+
+def test_a_folder_has_no_tokens(capsys, tmp_path):
+    assert run(capsys, "tokenize", tmp_path) == (1, "", f"stance: {tmp_path}: is a directory\n")
+
+
 def test_a_missing_model_is_named(capsys, statement, tmp_path):
     status, out, err = run(capsys, "score", statement, "--model", tmp_path / "none")
     assert (status, out) == (1, "")
@@ -188,7 +209,7 @@ def test_tokenize_gives_offsets_into_the_file(capsys, tmp_path):
 
 
 def test_a_model_can_be_trained_evaluated_and_used(capsys, statement, tmp_path):
-    marked = "We condemn [-piracy].\nWe welcome the [+accord].\nThey discussed [=trade].\nWe oppose the [-[=Oman] raid].\n"
+    marked = "We condemn [-piracy].\nWe welcome the [+accord].\nThey met [=Oman].\nWe oppose the [-[=Oman] raid].\n"
     labelled = tmp_path / "mine.txt"
     labelled.write_text("".join(f"## s{number}: talks\n{marked}" for number in range(6)))
     status, out, err = run(capsys, "train", labelled, "-o", tmp_path / "model")
@@ -232,11 +253,11 @@ def test_the_version_is_that_of_the_package(capsys):
 @pytest.mark.parametrize(
     "text", ["", " \n", "Iran", "a" * 300_000, "We \x1b[31mcondemn\x07 the \u202eattack on the town and all in it."]
 )
-def test_odd_texts_get_an_answer(text):
-    finished = start("score", "-", input=text.encode())
-    assert (finished.returncode, finished.stderr) == (0, b"")
-    assert b"\x1b" not in finished.stdout
-    assert b"\x07" not in finished.stdout
+def test_odd_texts_get_an_answer(capsys, monkeypatch, text):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    status, out, err = run(capsys, "score", "-")
+    assert (status, err) == (0, "")
+    assert not set(out) & set("\x1b\x07\u202e")
 
 
 def test_output_is_utf_8_whatever_the_locale(tmp_path):
@@ -275,9 +296,8 @@ def test_ctrl_c_ends_quietly_and_leaves_no_half_file(statement, tmp_path):
 
 
 def test_a_terminal_gets_colours_unless_it_does_not_want_them(statement):
-    assert "\x1b[31mcondemn" in on_terminal("score", statement)[1]
+    assert "\x1b[31mcondemn" in on_terminal("score", statement, NO_COLOR="")[1]
     assert "\x1b" not in on_terminal("score", statement, NO_COLOR="1")[1]
-    assert "\x1b" not in on_terminal("score", statement, TERM="dumb")[1]
 
 
 def test_a_terminal_gets_a_progress_bar_for_many_files(tmp_path):

@@ -38,7 +38,7 @@ def test_nothing_is_an_empty_text():
         (b"\xff\xfeW\x00e\x00\x00\xd8", "UTF-16 as its first bytes say, got a broken character at byte"),
         (b"\xef\xbb\xbfWe \xff", "UTF-8 as its first bytes say, got a broken character at byte"),
         ("Мы приветствуем".encode("windows-1251"), "UTF-8, UTF-16 or Windows-1252, got byte 0xcc at 0; save it"),
-        (SENTENCE.encode()[:16] + b"\xe2\x80", "whole UTF-8, got byte 0xe2 at 15; it is cut or mixed"),
+        (SENTENCE.encode()[:16] + b"\xe2\x80", "whole UTF-8, got byte 0xe2 at 16; it is cut or mixed"),
         (b"We condemn \x81 the attack", "broken character at byte 11"),
     ],
 )

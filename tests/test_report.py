@@ -75,7 +75,7 @@ def test_a_selection_asks_for_stance_and_confidence_together():
 
 @pytest.mark.parametrize(
     ("path", "wanted"),
-    [("a.csv", "csv"), ("a.JSON", "json"), ("a.jsonl", "jsonl"), ("a.md", "markdown"), ("a.txt", "table"), ("a", "table")],
+    [("a.csv", "csv"), ("a.JSON", "json"), ("a.jsonl", "jsonl"), ("a.md", "markdown"), ("a.txt", "table")],
 )
 def test_the_ending_of_a_file_gives_the_format(path, wanted):
     assert format_for(path) == wanted

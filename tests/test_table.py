@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from test_report import make_row
 
 from stance.table import aligned, excerpt, format_table
-from stance.terminal import Paint, columns_of, head, one_line, tail
+from stance.terminal import Paint, columns_of
 
 PLAIN, COLOURED = Paint(False), Paint(True)
 LONG = "We, the Ministers, condemn in the strongest possible terms the attack on the town of Kharkiv last Monday."
@@ -24,7 +24,7 @@ def test_an_excerpt_marks_target_and_evidence():
 
 def test_an_excerpt_is_cut_between_words_around_target_and_evidence():
     row = make_row(target="attack on the town", sentence=LONG, evidence="condemn")
-    assert excerpt(row, 50, PLAIN) == "… *condemn* … terms the [attack on the town] of …"
+    assert excerpt(row, 50, PLAIN) == "… *condemn* … terms the [attack on the town] …"
 
 
 def test_evidence_is_marked_as_a_whole_word_before_the_target():
@@ -43,7 +43,8 @@ def test_an_excerpt_never_exceeds_its_width(before, target, after, width):
 @pytest.mark.parametrize("columns", [60, 80, 120, 200])
 def test_every_line_of_the_table_fits_the_terminal(columns, monkeypatch):
     monkeypatch.setenv("COLUMNS", str(columns))
-    rows = [make_row(target=t, sentence=LONG, evidence="condemn", id="a-long-id-of-it") for t in (LONG[4:90], "Kharkiv")]
+    targets = (LONG[4:90], "Kharkiv")
+    rows = [make_row(target=target, sentence=LONG, evidence="condemn", id="long-id-of-issue") for target in targets]
     lines = list(format_table(rows, PLAIN))
     assert max(map(columns_of, lines)) <= columns
     assert lines[0].split() == ["stance", "target", "kind/id", "conf.", "in", "the", "sentence"]
@@ -72,17 +73,3 @@ def test_numbers_stand_to_the_right_under_their_heading():
 
 def test_no_rows_align_to_no_lines():
     assert list(aligned([], PLAIN)) == []
-
-
-@given(st.text(), st.integers(0, 30))
-def test_heads_and_tails_fit(text, width):
-    text = one_line(text)
-    assert columns_of(head(text, width)) <= width
-    assert columns_of(tail(text, width)) <= width
-
-
-@given(st.text(st.characters()))
-def test_one_line_is_safe_to_print(text):
-    line = one_line(text)
-    assert len(line.splitlines()) <= 1
-    assert not any(ord(c) < 32 or 127 <= ord(c) < 160 or 0xD800 <= ord(c) < 0xE000 or c == "\u202e" for c in line)

@@ -1,0 +1,67 @@
+from itertools import pairwise
+
+import pytest
+
+from stance.document import Stance
+from stance.records import Record, parse_marked
+from stance.strength import strength_of
+from stance.training import examples
+
+
+def strength(marked):
+    """The strength of the first target for the stance of its mark."""
+    text, targets = parse_marked(marked)
+    (within,) = examples([Record("1", text, targets)]).mentioned
+    return strength_of(within[0], targets[0].stance)
+
+
+@pytest.mark.parametrize(
+    "ladder",
+    [
+        ["We note the [=attack].", "We deplore the [-attack].", "We condemn the [-attack]."],
+        ["We welcome the [+plan].", "We strongly support the [+plan]."],
+        ["We welcome the [+plan].", "We fully endorse the [+plan]."],
+        ["We regret the [-attack].", "We condemn in the strongest terms the [-attack]."],
+    ],
+)
+def test_ladder_rises(ladder):
+    steps = [strength(marked) for marked in ladder]
+    assert all(lower < higher for lower, higher in pairwise(steps))
+
+
+@pytest.mark.parametrize(
+    ("plain", "raised"),
+    [
+        ("We support the [+plan].", "We strongly support the [+plan]."),
+        ("We oppose the [-plan].", "We strongly oppose the [-plan]."),
+        ("We deplore the [-plan].", "We deplore in the strongest terms the [-plan]."),
+    ],
+)
+def test_intensifier_beside_the_predicate_raises_it(plain, raised):
+    assert strength(plain) < strength(raised) <= 5
+
+
+def test_intensifier_far_away_does_not_raise():
+    far = "We regret the [-attack], and on the other matter of the day spoke in the strongest terms."
+    assert strength(far) == strength("We regret the [-attack].")
+
+
+def test_top_of_the_ladder_is_five():
+    assert strength("We condemn in the strongest possible terms the [-attack].") == 5
+
+
+@pytest.mark.parametrize("marked", ["We note the [=report].", "We condemn the [=report]."])
+def test_neutral_stance_has_strength_one(marked):
+    assert strength(marked) == 1
+
+
+@pytest.mark.parametrize("marked", ["[-Odd things] arrived.", "We welcome the [-attack].", "[+Odd things] arrived."])
+def test_verdict_without_a_predicate_of_its_stance_has_the_middle_strength(marked):
+    assert strength(marked) == 2
+
+
+@pytest.mark.parametrize("stance", Stance)
+def test_strength_stays_on_the_ladder_whatever_the_stance(stance):
+    text, targets = parse_marked("We strongly and unreservedly condemn in the strongest terms the [=attack on the [=UN]].")
+    (within,) = examples([Record("1", text, targets)]).mentioned
+    assert all(1 <= strength_of(mention, stance) <= 5 for mention in within)
