@@ -9,17 +9,15 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
 from operator import index
 
-import numpy as np
-
 from stance import targets
 from stance.cues import Reading, read
-from stance.document import STANCES, Analysis, Document, Judgement, Sentence, Stance
+from stance.document import STANCES, Analysis, Document, Judgement, Sentence, Stance, Target
 from stance.features import features
 from stance.holders import find_holder
 from stance.joint import neighbour_features
 from stance.lexicon import load_lexicon
 from stance.mentions import Mention, mentions
-from stance.model import Model, shipped_model, softmax
+from stance.model import Model, encode, shipped_model, softmax
 from stance.rules import votes
 from stance.segmentation import segment
 from stance.strength import strength_of
@@ -89,6 +87,7 @@ def judge(text: str, spans: Sequence[tuple[int, int]], *, model: Model | None = 
         by_sentence.setdefault(_sentence_at(document, start), []).append(number)
     made: dict[int, Judgement] = {}
     for place, numbers in by_sentence.items():
+        numbers.sort(key=lambda n: (checked[n][0], -checked[n][1]))  # neighbours are told in the order of the text
         last = max(_sentence_at(document, checked[n][1] - 1) for n in numbers)
         sentence = _joined(document, place, last)
         reading = read(sentence, load_lexicon(model.card.get("tables")))
@@ -96,7 +95,7 @@ def judge(text: str, spans: Sequence[tuple[int, int]], *, model: Model | None = 
         for number, judgement in zip(numbers, _judged([mentions(reading, spans_of_tokens)], text, model), strict=True):
             start, end = checked[number]
             target = judgement.target
-            exact = target if (target.start, target.end) == (start, end) else targets.Target(start, end, text[start:end], target.kind, target.id)
+            exact = target if (target.start, target.end) == (start, end) else Target(start, end, text[start:end], target.kind, target.id)
             made[number] = Judgement(exact, *(getattr(judgement, name) for name in Judgement.__slots__[1:]))
     return tuple(made[number] for number in range(len(checked)))
 
@@ -145,7 +144,7 @@ def explain(text: str, *, model: Model | None = None, most: int = 6) -> Iterator
         within = [j for j in analysis.judgements if sentence.start <= j.target.start < sentence.end]
         reading = read(sentence, load_lexicon(model.card.get("tables")))
         spans = [_token_span(sentence, j.target.start, min(j.target.end, sentence.end)) for j in within]
-        rows, _, _ = _scored([mentions(reading, spans)], model)
+        rows, _, _ = _scored([mentions(reading, spans)], model, named=True)
         for judgement, row in zip(within, rows, strict=True):
             column = STANCES.index(judgement.stance)
             weights = {name: model.joint.weights[model.joint.vocabulary[name]] for name in row if name in model.joint.vocabulary}
@@ -170,19 +169,24 @@ def _judged(mentioned: Sequence[Sequence[Mention]], text: str, model: Model) -> 
         )  # fmt: skip
 
 
-def _scored(mentioned: Sequence[Sequence[Mention]], model: Model) -> tuple[list[dict[str, float]], Floats, list[dict[str, Stance]]]:
-    """The final features of all mentions, their probabilities (mentions, 3), and the votes."""
-    cast = [votes(mention) for group in mentioned for mention in group]
-    rows = [features(mention, its) for mention, its in zip((m for group in mentioned for m in group), cast, strict=True)]
-    if not rows:
-        return rows, np.zeros((0, 3)), cast
-    alone = softmax(model.alone.logits(rows))
-    position = 0
+def _scored(
+    mentioned: Sequence[Sequence[Mention]], model: Model, *, named: bool = False
+) -> tuple[list[dict[str, float]], Floats, list[dict[str, Stance]]]:
+    """The features of all mentions if `named`, their probabilities (mentions, 3), and the votes."""
+    everyone = [mention for group in mentioned for mention in group]
     for group in mentioned:
-        for more in neighbour_features(group, alone[position : position + len(group)]):
-            rows[position].update(more)
-            position += 1
-    return rows, softmax(model.joint.logits(rows) / model.temperature), cast
+        for mention in sorted(group, key=lambda m: (m.first, -m.last)):
+            votes(mention)  # from the left and the outside in, so that no vote has to wait for a long chain of others
+    cast = [votes(mention) for mention in everyone]
+    rows = [features(mention, its) for mention, its in zip(everyone, cast, strict=True)]
+    encoded = encode(rows, model.joint.vocabulary)
+    alone = softmax(model.alone.sums(encoded) + model.alone.weights[-1])
+    near: list[dict[str, float]] = []
+    for group in mentioned:
+        near += neighbour_features(group, alone[len(near) : len(near) + len(group)])
+    logits = model.joint.sums(encoded) + model.joint.sums(encode(near, model.joint.vocabulary, valued=True)) + model.joint.weights[-1]
+    rows = [row | more for row, more in zip(rows, near, strict=True)] if named else []
+    return rows, softmax(logits / model.temperature), cast
 
 
 def _words(reading: Reading, first: int, last: int, text: str) -> str:

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from nltk.stem.snowball import SnowballStemmer
 
-from stance.document import Sentence, Token
+from stance.document import STANCES, Sentence, Token
 from stance.lexicon import UNKNOWN_WORD, Entry, Lexicon, Match
 
 # Names that no table can list: a resolution's number, a leader behind a title, an article of a text.
@@ -37,7 +37,8 @@ class Reading:
     `keys` are the tokens in lower case with straight apostrophes, `tags` their part in the grammar ("preposition", "name", "word" ...),
     `masks` what a model may see of them: the stem, or the class of the name that they belong to, so that swapping
     one country for another changes nothing, and `tones` whether a word names a good, a harm, something plain or is unknown (""),
-    `senses` its semantic class, for names that of the name. `names` and `cues` do not overlap within their kind and stand in order.
+    `senses` its semantic class, for names that of the name. `names` and `cues` do not overlap within their kind and stand in order;
+    `cue_counts` tells how many predicates of each stance there are.
     """
 
     tokens: tuple[Token, ...]
@@ -51,6 +52,7 @@ class Reading:
     cue_ending: dict[int, Match] = field(repr=False)
     cue_starting: dict[int, Match] = field(repr=False)
     name_spans: dict[tuple[int, int], Entry] = field(repr=False)
+    cue_counts: str = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -81,7 +83,7 @@ def read(sentence: Sentence, lexicon: Lexicon) -> Reading:
     masks = ["<number>" if tag == "number" else "<Name>" if tag == "proper" else m for m, tag in zip(masks, tags, strict=True)]
     return Reading(
         sentence.tokens, keys, tags, masks, tones, senses, tuple(names), tuple(cues),
-        {m.last - 1: m for m in cues}, {m.first: m for m in cues}, {(m.first, m.last): m.entry for m in names},
+        {m.last - 1: m for m in cues}, {m.first: m for m in cues}, {(m.first, m.last): m.entry for m in names}, _counts(cues),
     )  # fmt: skip
 
 
@@ -164,6 +166,12 @@ def _chosen_cues(cues: list[Match], tags: list[str]) -> list[Match]:
         if all(match.last <= k.first or match.first >= k.last for k in kept):
             kept.append(match)
     return sorted(kept, key=lambda m: m.first)
+
+
+def _counts(cues: list[Match]) -> str:
+    """How many predicates of each stance, up to two."""
+    stances = [cue.entry.stance for cue in cues if cue.entry.table == "predicates"]
+    return " ".join(str(min(stances.count(stance), 2)) for stance in STANCES)
 
 
 def _misfit(match: Match, tags: list[str]) -> bool:

@@ -1,173 +1,30 @@
 """Mention, votes -> features: the names of what the model may look at, none of which names an actor.
 
-A target's own name is masked by its class, so that what is learned of one country holds for all.
+A target's own name is masked by its class, so that what is learned of one country holds for all. The names are made to be read in
+`stance explain`: `governor1` is the nearest cue to the left, `verdict` the vote of the first rule, `left verb` the nearest verb, `tone` whether a word
+names a good or a harm, `sense` its semantic class.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
+from stance.cues import Reading
 from stance.document import Stance
 from stance.mentions import Governor, Mention
 
 _CHAIN = 3  # governors described one by one
 _INNER_WORDS = 12
+_CHILDREN = 4
+_UNSEEN = frozenset(("determiner", "comma", "conjunction", "name", "proper", "number"))  # tags of inner words that tell nothing
+_VERBS = frozenset(("verb", "ed", "ing"))
+_STOPS = frozenset(("semicolon", "punctuation"))
 
 
 def features(mention: Mention, votes: Mapping[str, Stance]) -> dict[str, float]:
     """The features of one mention by name; each counts 1."""
-    names = (*_of_votes(mention, votes), *_of_governors(mention), *_of_target(mention), *_of_context(mention), *_of_parent(mention))
-    return dict.fromkeys(names, 1.0)
-
-
-def _of_votes(mention: Mention, votes: Mapping[str, Stance]) -> Iterator[str]:
-    first = next(iter(votes.items()), ("none", "none"))
-    yield f"verdict={first[1]}"
-    yield f"verdict={first[1]} by={first[0]}"
-    yield f"verdict={first[1]} class={class_of(mention)}"
-    yield f"verdict={first[1]} before={mention.before}"
-    for name, vote in votes.items():
-        yield f"{name}={vote}"
-    yield f"agree={len(set(votes.values()))} {first[1]}"
-
-
-def _of_governors(mention: Mention) -> Iterator[str]:
-    chain = (mention.governors + mention.outer)[:_CHAIN]
-    sense = _sense(mention, mention.head)
-    inner = len(mention.governors)
-    for k, governor in enumerate(chain):
-        where = "in" if k < inner and mention.parent else "out"
-        described = _describe(governor)
-        yield f"g{k}={governor.cue.entry.id} {governor.preposition}"
-        yield f"g{k}={governor.cue.entry.id} {where}"
-        yield f"g{k}:{described} {where}"
-        yield f"g{k}:{governor.cue.entry.stance} {governor.cue.entry.table} {min(governor.depth, 2)} {governor.coordinated} {governor.preposition} {where}"
-        yield f"g{k}:{governor.cue.entry.stance} class={class_of(mention)} {min(governor.depth, 2)} {governor.attached}"
-    if not chain:
-        yield "g0=none"
-    if chain:
-        yield f"g0:{_describe(chain[0])} {chain[0].preposition} sense={sense}"
-        yield f"g0={chain[0].cue.entry.id} sense={sense}"
-    if len(chain) > 1:
-        yield f"g01:{_describe(chain[0])} {_describe(chain[1])}"
-        yield f"g01:{chain[0].cue.entry.id} {chain[1].cue.entry.stance} {chain[1].cue.entry.table}"
-        yield f"g01:{chain[0].cue.entry.stance} {chain[0].cue.entry.table} {chain[1].cue.entry.id}"
-    if chain:
-        yield f"outermost={chain[-1].cue.entry.stance}"
-        yield f"g0 distance={min((mention.first - chain[0].cue.last) // 2, 6)} {chain[0].cue.entry.stance}"
-
-
-def _describe(governor: Governor) -> str:
-    entry = governor.cue.entry
-    return f"{entry.table[0]}{entry.stance}{'+' if governor.attached else ''}{min(governor.depth, 2)}{'!' if governor.negated else ''}"
-
-
-def _of_target(mention: Mention) -> Iterator[str]:
-    masks, tags, tones = mention.reading.masks, mention.reading.tags, mention.reading.tones
-    own = class_of(mention)
-    yield f"head tone={tones[mention.head]} {own}"
-    sense = _sense(mention, mention.head)
-    yield f"sense={sense} {tones[mention.head]}"
-    yield f"sense={sense} before={mention.before}"
-    yield f"sense={sense} parent={_sense(mention, mention.parent.head) if mention.parent else None} {mention.before}"
-    yield f"first tone={tones[mention.first]} {tones[mention.head]}"
-    yield f"class={own}"
-    yield f"class={own} before={mention.before}"
-    yield f"class={own} after={mention.after}"
-    yield f"head={masks[mention.head]}"
-    yield f"first={masks[mention.first]}"
-    yield f"last={masks[mention.last - 1]}"
-    yield f"words={min(mention.last - mention.first, 6)} {own}"
-    if mention.entry is not None and (mention.entry.table == "issues" or mention.entry.group == "people"):
-        yield f"entry={mention.entry.id}"
-    for position in range(mention.first, min(mention.last, mention.first + _INNER_WORDS)):
-        if tags[position] not in ("determiner", "comma", "conjunction", "name", "proper", "number"):
-            yield f"inner={masks[position]}"
-            yield f"inner tone={tones[position]}"
-        cue = mention.reading.cue_starting.get(position)
-        if cue is not None:
-            yield f"holds={cue.entry.table[0]} {cue.entry.stance} {position == mention.first}"
-
-
-def _of_context(mention: Mention) -> Iterator[str]:
-    reading, own = mention.reading, class_of(mention)
-    masks = ["<edge>", "<edge>", "<edge>", *reading.masks, "<edge>", "<edge>", "<edge>"]
-    tags = ["edge", "edge", "edge", *reading.tags, "edge", "edge", "edge"]
-    i, j = mention.first + 3, mention.last + 3
-    yield f"w-1={masks[i - 1]}"
-    yield f"w-2={masks[i - 2]}"
-    yield f"w-3={masks[i - 3]}"
-    yield f"w-2,1={masks[i - 2]} {masks[i - 1]}"
-    yield f"w-3,2,1={masks[i - 3]} {masks[i - 2]} {masks[i - 1]}"
-    yield f"w+1={masks[j]}"
-    yield f"w+2={masks[j + 1]}"
-    yield f"w+1,2={masks[j]} {masks[j + 1]}"
-    yield f"w-1+1={masks[i - 1]} {masks[j]} {own}"
-    yield f"tags={tags[i - 2]} {tags[i - 1]} {own} {tags[j]} {tags[j + 1]}"
-    yield f"w-1 tone={_tone(mention, i - 4)} {own}"
-    yield f"w+1 tone={_tone(mention, j - 3)} {own}"
-    left, right = _verb(mention, -1), _verb(mention, 1)
-    sense = _sense(mention, mention.head)
-    yield f"left verb={_sense(mention, left)} {sense} {mention.parent is None}"
-    yield f"left verb={_sense(mention, left)} {own} {_tone(mention, mention.head)} {mention.before in ('', None) or left == mention.first - 1}"
-    yield f"right verb={_sense(mention, right)} {sense} {mention.parent is None}"
-    yield f"sense w-1={_sense(mention, i - 4)} {sense}"
-    yield f"sense w-2={_sense(mention, i - 5)} {mention.before} {sense}"
-    for side, position in (("left", left), ("right", right)):
-        yield f"{side} verb={reading.masks[position] if position is not None else None} {mention.parent is None}"
-        yield f"{side} verb tone={_tone(mention, position)} {own} {mention.parent is None}"
-    yield f"verbs={_tone(mention, left)} {_tone(mention, right)} {mention.parent is None}"
-    following = next((c for c in reading.cues if c.first >= mention.last), None)
-    if following is not None and mention.parent is None:
-        distance = following.first - mention.last
-        yield f"next={following.entry.id} {min(distance // 2, 3)}"
-        yield f"next={following.entry.stance} {following.entry.table} {min(distance // 2, 3)} {bool(mention.governors)}"
-        yield f"next={following.entry.id} {own}"
-    yield f"sentence starts={reading.masks[0]}"
-    yield f"sentence starts={reading.masks[0]} {reading.masks[1] if len(reading) > 1 else ''}"
-    yield f"sentence ends={reading.keys[-1] if reading.tags[-1] in ('semicolon', 'comma', 'punctuation', 'quote') else 'open'}"
-    first_cue = reading.cues[0] if reading.cues else None
-    yield f"first cue={first_cue.entry.id if first_cue else None}"
-    yield f"cues={_shares(mention)}"
-    yield f"quoted={'quote' in reading.tags}"
-    yield f"position={4 * mention.first // len(reading)} {bool(mention.governors)}"
-
-
-def _of_parent(mention: Mention) -> Iterator[str]:
-    parent = mention.parent
-    own, masks = class_of(mention), mention.reading.masks
-    if parent is None:
-        yield "parent=none"
-        yield f"parent=none class={own} {mention.before}"
-    else:
-        place = place_in_parent(mention)
-        yield f"parent {place}"
-        yield f"parent {place} class={own}"
-        yield f"parent head={masks[parent.head]} {place}"
-        yield f"parent head={masks[parent.head]} class={own}"
-        yield f"parent tone={_tone(mention, parent.head)} {place} {own}"
-        yield f"parent sense={_sense(mention, parent.head)} {place} {own}"
-        yield f"parent sense={_sense(mention, parent.head)} {_tone(mention, parent.head)} {place}"
-        inside = _inside_verb(mention)
-        yield f"inside verb={_sense(mention, inside)} {_tone(mention, parent.head)} {own}"
-        yield f"parent tone={_tone(mention, parent.head)} {_tone(mention, mention.head)}"
-        chain = parent.governors + parent.outer
-        stance = chain[0].cue.entry.stance if chain else None
-        yield f"parent g0={stance} {place} {own}"
-        yield f"parent g0={chain[0].cue.entry.id if chain else None} {place}"
-        yield f"parent class={class_of(parent)} {place}"
-        if parent.parent is not None:
-            yield f"grandparent head={masks[parent.parent.head]} {place}"
-    if mention.sibling is not None:
-        yield f"sibling={class_of(mention.sibling)}"
-        yield f"sibling head={masks[mention.sibling.head]}"
-    for child in mention.children[:4]:
-        yield f"child={class_of(child)} {child.before}"
-
-
-def class_of(mention: Mention) -> str:
-    """The class that stands for the target's own name: that of the actor, the tone of the issue, or "object"."""
-    return "object" if mention.entry is None else mention.entry.group
+    names = _of_votes(mention, votes) + _of_governors(mention) + _of_target(mention) + _of_neighbourhood(mention) + _of_sentence(mention)
+    return dict.fromkeys(names + _of_family(mention), 1.0)
 
 
 def place_in_parent(mention: Mention) -> str:
@@ -178,33 +35,198 @@ def place_in_parent(mention: Mention) -> str:
     return "first" if mention.first == parent.first else "head" if mention.first <= parent.head < mention.last else mention.before
 
 
-def _tone(mention: Mention, position: int | None) -> str | None:
-    """The tone of a word, None where there is no such word."""
-    return mention.reading.tones[position] if position is not None and 0 <= position < len(mention.reading) else None
+def _of_votes(mention: Mention, votes: Mapping[str, Stance]) -> list[str]:
+    rule, vote = next(iter(votes.items()), ("none", "none"))
+    return [
+        f"verdict={vote}",
+        f"verdict={vote} by={rule}",
+        f"verdict={vote} class={mention.group}",
+        f"verdict={vote} before={mention.before}",
+        f"verdict={vote} tone={mention.tone}",
+        f"agree={len(set(votes.values()))} {vote}",
+        *[f"{name}={vote}" for name, vote in votes.items()],
+    ]
 
 
-def _sense(mention: Mention, position: int | None) -> str | None:
-    """The semantic class of a word, None where there is no such word."""
-    return mention.reading.senses[position] if position is not None and 0 <= position < len(mention.reading) else None
+def _of_governors(mention: Mention) -> list[str]:
+    chain = (mention.governors + mention.outer)[:_CHAIN]
+    if not chain:
+        return ["governor1=none"]
+    names = []
+    inner = len(mention.governors) if mention.parent else 0
+    for number, governor in enumerate(chain, 1):
+        entry, where = governor.cue.entry, "inside" if number <= inner else "outside"
+        depth = min(governor.depth, 2)
+        names += [
+            f"governor{number}={entry.id} {governor.preposition}",
+            f"governor{number}={entry.id} {where}",
+            f"governor{number}:{_describe(governor)} {where}",
+            f"governor{number}:{entry.stance} {entry.table} {depth} {governor.coordinated} {governor.preposition} {where}",
+            f"governor{number}:{entry.stance} class={mention.group} {depth} {governor.attached}",
+        ]
+    nearest, described = chain[0].cue.entry, _describe(chain[0])
+    names += [
+        f"governor1={nearest.id} tone={mention.tone}",
+        f"governor1={nearest.id} sense={mention.sense}",
+        f"governor1:{described} tone={mention.tone} {mention.group}",
+        f"governor1:{described} holds={_held(mention)} {mention.tone}",
+        f"governor1:{described} {chain[0].preposition} sense={mention.sense}",
+        f"governor1 distance={min((mention.first - chain[0].cue.last) // 2, 6)} {nearest.stance}",
+        f"outermost={chain[-1].cue.entry.stance}",
+    ]
+    if len(chain) > 1:
+        following = chain[1].cue.entry
+        names += [
+            f"governors:{described} {_describe(chain[1])}",
+            f"governors:{nearest.id} {following.stance} {following.table}",
+            f"governors:{nearest.stance} {nearest.table} {following.id}",
+        ]
+    return names
 
 
-def _inside_verb(mention: Mention) -> int | None:
-    """The nearest verb before the target within the target around it."""
-    position = _verb(mention, -1)
-    return position if position is not None and mention.parent is not None and position >= mention.parent.first else None
+def _describe(governor: Governor) -> str:
+    entry = governor.cue.entry
+    return f"{entry.table} {entry.stance}{'+' if governor.attached else ''}{min(governor.depth, 2)}{'!' if governor.negated else ''}"
 
 
-def _verb(mention: Mention, step: int) -> int | None:
-    """The nearest verb before (-1) or behind (1) within the sentence; None where there is none."""
-    tags = mention.reading.tags
-    position = mention.first - 1 if step < 0 else mention.last
-    while 0 <= position < len(tags) and tags[position] not in ("semicolon", "punctuation"):
-        if tags[position] in ("verb", "ed", "ing"):
+def _held(mention: Mention) -> str:
+    """The first cue within the target."""
+    inside = (cue.entry for cue in mention.reading.cues if mention.first <= cue.first < mention.last)
+    entry = next(inside, None)
+    return "nothing" if entry is None else f"{entry.table} {entry.stance}"
+
+
+def _of_target(mention: Mention) -> list[str]:
+    reading, group = mention.reading, mention.group
+    masks, tags, tones = reading.masks, reading.tags, reading.tones
+    names = [
+        f"class={group}",
+        f"class={group} before={mention.before}",
+        f"class={group} after={mention.after}",
+        f"head={masks[mention.head]}",
+        f"head tone={mention.tone} {group}",
+        f"first={masks[mention.first]}",
+        f"first tone={tones[mention.first]} {mention.tone}",
+        f"last={masks[mention.last - 1]}",
+        f"words={min(mention.last - mention.first, 6)} {group}",
+        f"sense={mention.sense} {mention.tone}",
+        f"sense={mention.sense} before={mention.before}",
+        f"sense={mention.sense} parent={mention.parent.sense if mention.parent else None} {mention.before}",
+    ]
+    if mention.entry is not None and (mention.entry.table == "issues" or group == "people"):
+        names.append(f"entry={mention.entry.id}")
+    for position in range(mention.first, min(mention.last, mention.first + _INNER_WORDS)):
+        if tags[position] not in _UNSEEN:
+            names += [f"inner={masks[position]}", f"inner tone={tones[position]}"]
+        cue = reading.cue_starting.get(position)
+        if cue is not None:
+            names.append(f"holds={cue.entry.table} {cue.entry.stance} {position == mention.first}")
+    return names
+
+
+def _of_neighbourhood(mention: Mention) -> list[str]:
+    """The words before and behind, and the nearest verbs."""
+    reading, group, top = mention.reading, mention.group, mention.parent is None
+    first, last, size = mention.first, mention.last, len(reading.tokens)
+    masks, tags = reading.masks, reading.tags
+    before = [masks[k] if k >= 0 else "<edge>" for k in (first - 1, first - 2, first - 3)]
+    behind = [masks[k] if k < size else "<edge>" for k in (last, last + 1)]
+    tags_before = [tags[k] if k >= 0 else "edge" for k in (first - 1, first - 2)]
+    tags_behind = [tags[k] if k < size else "edge" for k in (last, last + 1)]
+    left, right = _verb(reading, first - 1, -1), _verb(reading, last, 1)
+    left_sense, right_sense = _at(reading.senses, left), _at(reading.senses, right)
+    left_tone, right_tone = _at(reading.tones, left), _at(reading.tones, right)
+    return [
+        f"word-1={before[0]}",
+        f"word-2={before[1]}",
+        f"word-3={before[2]}",
+        f"words-2..1={before[1]} {before[0]}",
+        f"words-3..1={before[2]} {before[1]} {before[0]}",
+        f"word+1={behind[0]}",
+        f"word+2={behind[1]}",
+        f"words+1..2={behind[0]} {behind[1]}",
+        f"words-1+1={before[0]} {behind[0]} {group}",
+        f"tags={tags_before[1]} {tags_before[0]} {group} {tags_behind[0]} {tags_behind[1]}",
+        f"tone-1={_at(reading.tones, first - 1)} {group}",
+        f"tone+1={_at(reading.tones, last)} {group}",
+        f"sense-1={_at(reading.senses, first - 1)} {mention.sense}",
+        f"sense-2={_at(reading.senses, first - 2)} {mention.before} {mention.sense}",
+        f"left verb={_at(masks, left)} {top}",
+        f"left verb tone={left_tone} {group} {top}",
+        f"left verb sense={left_sense} {mention.sense} {top}",
+        f"left verb sense={left_sense} {group} {mention.tone} {left == first - 1}",
+        f"right verb={_at(masks, right)} {top}",
+        f"right verb tone={right_tone} {group} {top}",
+        f"right verb sense={right_sense} {mention.sense} {top}",
+        f"verb tones={left_tone} {right_tone} {top}",
+    ]
+
+
+def _of_sentence(mention: Mention) -> list[str]:
+    reading, governed = mention.reading, bool(mention.governors)
+    masks, size = reading.masks, len(reading.tokens)
+    names = [
+        f"sentence starts={masks[0]}",
+        f"sentence starts={masks[0]} {masks[1] if size > 1 else ''}",
+        f"sentence ends={reading.keys[-1] if reading.tags[-1] in ('semicolon', 'comma', 'punctuation', 'quote') else 'open'}",
+        f"first cue={reading.cues[0].entry.id if reading.cues else None}",
+        f"cues={reading.cue_counts}",
+        f"quoted={'quote' in reading.tags}",
+        f"position={4 * mention.first // size} {governed}",
+    ]
+    following = next((cue for cue in reading.cues if cue.first >= mention.last), None) if mention.parent is None else None
+    if following is not None:
+        entry, distance = following.entry, min((following.first - mention.last) // 2, 3)
+        names += [
+            f"next cue={entry.id} {distance}",
+            f"next cue={entry.stance} {entry.table} {distance} {governed}",
+            f"next cue={entry.id} {mention.group}",
+        ]
+    return names
+
+
+def _of_family(mention: Mention) -> list[str]:
+    """The targets around, beside and within it."""
+    parent, group, masks = mention.parent, mention.group, mention.reading.masks
+    names = [f"child={child.group} {child.before}" for child in mention.children[:_CHILDREN]]
+    if mention.sibling is not None:
+        names += [f"sibling={mention.sibling.group}", f"sibling head={masks[mention.sibling.head]}"]
+    if parent is None:
+        return [*names, "parent=none", f"parent=none class={group} {mention.before}"]
+    place = place_in_parent(mention)
+    chain = parent.governors + parent.outer
+    governor, stance = (chain[0].cue.entry.id, chain[0].cue.entry.stance) if chain else (None, None)
+    inside = _verb(mention.reading, mention.first - 1, -1)
+    inside_sense = _at(mention.reading.senses, inside) if inside is not None and inside >= parent.first else None
+    names += [
+        f"parent {place}",
+        f"parent {place} class={group}",
+        f"parent head={masks[parent.head]} {place}",
+        f"parent head={masks[parent.head]} class={group}",
+        f"parent tone={parent.tone} {place} {group}",
+        f"parent tone={parent.tone} {mention.tone}",
+        f"parent sense={parent.sense} {place} {group}",
+        f"parent sense={parent.sense} {parent.tone} {place}",
+        f"parent class={parent.group} {place}",
+        f"parent governor={governor} {place}",
+        f"parent governor:{stance} {place} {group}",
+        f"verb inside parent={inside_sense} {parent.tone} {group}",
+    ]
+    if parent.parent is not None:
+        names.append(f"grandparent head={masks[parent.parent.head]} {place}")
+    return names
+
+
+def _at(values: list[str], position: int | None) -> str | None:
+    """The value of a word; None where there is no such word."""
+    return values[position] if position is not None and 0 <= position < len(values) else None
+
+
+def _verb(reading: Reading, position: int, step: int) -> int | None:
+    """The first verb from a position on, to the left (-1) or right (1), within the clause; None where there is none."""
+    tags = reading.tags
+    while 0 <= position < len(tags) and tags[position] not in _STOPS:
+        if tags[position] in _VERBS:
             return position
         position += step
     return None
-
-
-def _shares(mention: Mention) -> str:
-    stances = [c.entry.stance for c in mention.reading.cues if c.entry.table == "predicates" and c.entry.stance]
-    return " ".join(str(min(stances.count(s), 2)) for s in Stance)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stance.document import STANCES
-from stance.features import class_of, place_in_parent
+from stance.features import place_in_parent
 from stance.mentions import Mention
 from stance.targets import Floats
 
@@ -35,7 +35,7 @@ def neighbour_features(mentions: Sequence[Mention], chances: Floats) -> list[dic
                 rows[number][f"{relation} {stance} {context}"] = _SCALE * chance
 
     for number, mention in enumerate(mentions):
-        own = class_of(mention)
+        own = mention.group
         if mention.parent is not None:
             place = place_in_parent(mention)
             tell(number, "parent", index[id(mention.parent)], own, place, f"{place} {own}")
@@ -43,7 +43,7 @@ def neighbour_features(mentions: Sequence[Mention], chances: Floats) -> list[dic
             tell(number, "sibling", index[id(mention.sibling)])
             tell(index[id(mention.sibling)], "following sibling", number)
         for child in mention.children[:_CHILDREN]:
-            tell(number, "child", index[id(child)], f"{place_in_parent(child)} {class_of(child)}")
+            tell(number, "child", index[id(child)], f"{place_in_parent(child)} {child.group}")
         level = id(mention.parent)
         if level in latest and mentions[latest[level]].last <= mention.first:
             tell(number, "previous", latest[level])

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from stance.cues import Reading
+from stance.document import Stance
 from stance.lexicon import Entry, Match
 
 _MOST_GOVERNORS = 4
+_HEAD_ENDS = frozenset(("preposition", "to", "subordinator", "comma", "bracket"))
 _STOPS = frozenset(("semicolon", "punctuation"))
 
 
@@ -37,7 +39,8 @@ class Mention:
     """One target in its sentence: the tokens `first:last` of the reading.
 
     `parent` is the smallest target around it, `sibling` the target before it in the same parent to which a comma or conjunction
-    joins it. `governors` stand to its left, the nearest first.
+    joins it. `governors` stand to its left within the parent, `outer` before it, the nearest first. `before` is the word before it, articles
+    passed over, `head` the token that heads the phrase. `children` is filled in as they are made, `cast` keeps the votes once cast.
     """
 
     reading: Reading
@@ -48,29 +51,31 @@ class Mention:
     sibling: Mention | None
     governors: tuple[Governor, ...]
     outer: tuple[Governor, ...]
+    before: str
+    head: int
     children: list[Mention] = field(default_factory=list, repr=False)
-
-    @property
-    def before(self) -> str:
-        """The word directly before, articles passed over; "" at the start."""
-        position = self.first - 1
-        while position >= 0 and self.reading.tags[position] in ("determiner", "possessive"):
-            position -= 1
-        return self.reading.keys[position] if position >= 0 else ""
+    cast: list[dict[str, Stance]] = field(default_factory=list, repr=False)
 
     @property
     def after(self) -> str:
         """The word directly behind; "" at the end."""
-        return self.reading.keys[self.last] if self.last < len(self.reading) else ""
+        keys = self.reading.keys
+        return keys[self.last] if self.last < len(keys) else ""
 
     @property
-    def head(self) -> int:
-        """The token that heads the phrase: the last before its first preposition or participle clause."""
-        tags = self.reading.tags
-        for position in range(self.first + 1, self.last):
-            if tags[position] in ("preposition", "to", "subordinator", "comma", "bracket") and tags[position - 1] != "comma":
-                return position - 1
-        return self.last - 1
+    def group(self) -> str:
+        """The class that stands for the target's own name: that of the actor, the tone of the issue, or "object"."""
+        return "object" if self.entry is None else self.entry.group
+
+    @property
+    def tone(self) -> str:
+        """Whether its head names a good, a harm or something plain; "" where that is unknown."""
+        return self.reading.tones[self.head]
+
+    @property
+    def sense(self) -> str:
+        """The semantic class of its head; "" where that is unknown."""
+        return self.reading.senses[self.head]
 
     @property
     def is_actor(self) -> bool:
@@ -92,13 +97,32 @@ def mentions(reading: Reading, spans: Sequence[tuple[int, int]]) -> list[Mention
         sibling = _sibling(reading, parent.children if parent else [m for m in opened if m.parent is None], first)
         links = tuple(governors(reading, first, covered))
         inner = tuple(g for g in links if parent is None or g.cue.first >= parent.first)
-        mention = Mention(reading, first, last, reading.name_spans.get((first, last)), parent, sibling, inner, links[len(inner) :])
+        mention = Mention(
+            reading, first, last, reading.name_spans.get((first, last)), parent, sibling, inner, links[len(inner) :],
+            _before(reading, first), _head(reading.tags, first, last),
+        )  # fmt: skip
         if parent is not None:
             parent.children.append(mention)
         opened.append(mention)
         covered[last - 1] = min(first, covered.get(last - 1, first))
         made[number] = mention
     return [made[number] for number in range(len(spans))]
+
+
+def _before(reading: Reading, first: int) -> str:
+    """The word directly before, articles passed over; "" at the start."""
+    position = first - 1
+    while position >= 0 and reading.tags[position] in ("determiner", "possessive"):
+        position -= 1
+    return reading.keys[position] if position >= 0 else ""
+
+
+def _head(tags: list[str], first: int, last: int) -> int:
+    """The token that heads the phrase: the last before its first preposition, clause or list."""
+    for position in range(first + 1, last):
+        if tags[position] in _HEAD_ENDS and tags[position - 1] != "comma":
+            return position - 1
+    return last - 1
 
 
 def _sibling(reading: Reading, earlier: Sequence[Mention], first: int) -> Mention | None:

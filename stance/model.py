@@ -13,20 +13,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from itertools import repeat
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from stance.document import STANCES
-from stance.targets import BUCKETS, FinderWeights, Floats
+from stance.targets import BUCKETS, FinderWeights, Floats, Integers
 
 FORMAT = 1
 _LARGEST = 200_000_000  # bytes of arrays that a model may hold
 _ARRAYS = {
-    "alone_names": np.uint8, "alone_weights": np.float32, "joint_names": np.uint8, "joint_weights": np.float32, "temperature": np.float64,
+    "names": np.uint8, "alone": np.float32, "joint": np.float32, "temperature": np.float64,
     "finder_starts": np.float32, "finder_ends": np.float32, "finder_pairs": np.float32, "finder_thresholds": np.float64,
 }  # fmt: skip
+
+
+class Encoded(NamedTuple):
+    """Rows of features as numbers: the row that begins at `starts[i]` holds `indices` into a vocabulary with their `values`."""
+
+    indices: Integers
+    values: Floats | None
+    starts: Integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +50,44 @@ class LinearScorer:
 
     def logits(self, rows: Sequence[Mapping[str, float]]) -> Floats:
         """The logits of rows of features, shape (rows, 3); features never seen in training count nothing."""
-        indices: list[int] = []
-        values: list[float] = []
-        starts: list[int] = []
-        known = self.vocabulary
-        for row in rows:
-            starts.append(len(indices))
-            indices.append(len(known))  # the intercept, so that no row is empty
-            values.append(1.0)
-            for name, value in row.items():
-                index = known.get(name)
-                if index is not None:
-                    indices.append(index)
-                    values.append(value)
-        if not starts:
+        return self.sums(encode(rows, self.vocabulary, valued=True)) + self.weights[-1]
+
+    def sums(self, encoded: Encoded) -> Floats:
+        """The weighted sums of encoded rows, shape (rows, 3), without the intercept."""
+        if not len(encoded.starts):
             return np.zeros((0, len(STANCES)))
-        return np.asarray(np.add.reduceat(self.weights[indices] * np.array(values)[:, None], starts, axis=0))
+        columns = []
+        for weights in self.weights.T:
+            known = np.append(weights[:-1], 0.0)[encoded.indices]
+            columns.append(np.add.reduceat(known if encoded.values is None else known * encoded.values, encoded.starts))
+        return np.stack(columns, axis=1)
+
+
+def encode(rows: Sequence[Mapping[str, float]], vocabulary: Mapping[str, int], *, valued: bool = False) -> Encoded:
+    """Rows of features as numbers; without `valued` every feature counts 1, which is faster.
+
+    What the vocabulary does not hold, and one entry more in each row so that none is empty, gets the index `len(vocabulary)`, which counts nothing.
+    """
+    unknown = len(vocabulary)
+    indices: list[int] = []
+    starts: list[int] = []
+    values: list[float] = []
+    for row in rows:
+        starts.append(len(indices))
+        indices.append(unknown)
+        indices.extend(map(vocabulary.get, row, repeat(unknown)))
+        if valued:
+            values.append(0.0)
+            values.extend(row.values())
+    return Encoded(np.array(indices, dtype=np.int64), np.array(values) if valued else None, np.array(starts, dtype=np.int64))
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Everything learned, and the `card`: format, versions, digests of lexicon and training data, label shares, scores."""
+    """Everything learned, and the `card`: format, versions, digests of lexicon and training data, label shares, scores.
+
+    `alone` scores a target by its own features, `joint` with those of its neighbours added; they share one vocabulary.
+    """
 
     alone: LinearScorer
     joint: LinearScorer
@@ -112,11 +138,7 @@ def load(path: str | Path) -> Model:
     if card.get("digest") != hashlib.sha256(packed).hexdigest():
         raise ValueError(f"{folder}/model.npz: digest must be that of the card, got another; the file was altered or cut, copy it again")
     arrays = _unpacked(packed, f"{folder}/model.npz")
-    alone, joint = (_scorer(arrays[f"{n}_names"], arrays[f"{n}_weights"], f"{folder}/model.npz") for n in ("alone", "joint"))
-    finder = FinderWeights(*(arrays[f"finder_{n}"].astype(np.float64) for n in FinderWeights._fields))
-    if any(w.shape != (BUCKETS + 1,) for w in finder[:3]) or finder.thresholds.shape != (3,):
-        raise ValueError(f"{folder}/model.npz: finder must have {BUCKETS + 1} weights thrice, got {[w.shape for w in finder]}; train it again")
-    return Model(alone, joint, float(arrays["temperature"].ravel()[0]), finder, card)
+    return _made(arrays, card, f"{folder}/model.npz")
 
 
 @cache
@@ -128,15 +150,13 @@ def shipped_model() -> Model:
 
 def as_shipped(model: Model) -> Model:
     """The model as it will be once saved and loaded: its weights rounded to single precision."""
-    arrays = _arrays(model)
-    alone, joint = (_scorer(arrays[f"{n}_names"], arrays[f"{n}_weights"], "model") for n in ("alone", "joint"))
-    return Model(alone, joint, model.temperature, FinderWeights(*(arrays[f"finder_{n}"].astype(np.float64) for n in FinderWeights._fields)), model.card)
+    return _made(_arrays(model), model.card, "model")
 
 
 def _arrays(model: Model) -> dict[str, np.ndarray[Any, Any]]:
     arrays = {
-        "alone_names": _joined(model.alone.vocabulary), "alone_weights": model.alone.weights,
-        "joint_names": _joined(model.joint.vocabulary), "joint_weights": model.joint.weights, "temperature": np.array([model.temperature]),
+        "names": _joined(model.joint.vocabulary), "alone": model.alone.weights, "joint": model.joint.weights,
+        "temperature": np.array([model.temperature]),
     }  # fmt: skip
     arrays |= {f"finder_{name}": getattr(model.finder, name) for name in FinderWeights._fields}
     return {name: np.asarray(array, dtype=_ARRAYS[name]) for name, array in arrays.items()}
@@ -164,16 +184,28 @@ def _unpacked(packed: bytes, place: str) -> dict[str, np.ndarray[Any, Any]]:
                 raise ValueError(f"holds more than {_LARGEST} bytes")
         with np.load(io.BytesIO(packed), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in _ARRAYS}
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, MemoryError, NotImplementedError) as error:
+    except Exception as error:  # a damaged file raises what it meets first: zlib.error, BadZipFile, TokenError, RuntimeError ...
         raise ValueError(f"{place}: must hold the arrays {', '.join(_ARRAYS)}, got a damaged file ({error}); copy it again") from None
     for name, array in arrays.items():
-        if array.dtype != _ARRAYS[name] or (array.dtype != np.uint8 and not np.isfinite(array).all()):
-            raise ValueError(f"{place}: {name} must be finite {np.dtype(_ARRAYS[name])}, got {array.dtype}; train it again")
+        got = getattr(array, "dtype", type(array).__name__)  # what is no array comes as bytes
+        if got != _ARRAYS[name] or (got != np.uint8 and not np.isfinite(array).all()):
+            raise ValueError(f"{place}: {name} must be finite {np.dtype(_ARRAYS[name])}, got {got}; train it again")
+    if arrays["temperature"].shape != (1,) or arrays["temperature"][0] <= 0:
+        raise ValueError(f"{place}: temperature must be one positive number, got {arrays['temperature'].tolist()!r:.40}; train it again")
     return arrays
 
 
-def _scorer(names: np.ndarray[Any, Any], weights: np.ndarray[Any, Any], place: str) -> LinearScorer:
-    vocabulary = {name: index for index, name in enumerate(names.tobytes().decode("utf-8").split("\n"))}
-    if weights.shape != (len(vocabulary) + 1, len(STANCES)):
-        raise ValueError(f"{place}: weights must have the shape {(len(vocabulary) + 1, len(STANCES))}, got {weights.shape}; train it again")
-    return LinearScorer(vocabulary, weights.astype(np.float64))
+def _made(arrays: Mapping[str, np.ndarray[Any, Any]], card: Mapping[str, Any], place: str) -> Model:
+    try:
+        vocabulary = {name: index for index, name in enumerate(arrays["names"].tobytes().decode("utf-8").split("\n"))}
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{place}: names must be UTF-8, got byte {error.object[error.start]:#x} at {error.start}; train it again") from None
+    shape = (len(vocabulary) + 1, len(STANCES))
+    for name in ("alone", "joint"):
+        if arrays[name].shape != shape:
+            raise ValueError(f"{place}: weights must have the shape {shape}, got {arrays[name].shape}; train it again")
+    finder = FinderWeights(*(arrays[f"finder_{name}"].astype(np.float64) for name in FinderWeights._fields))
+    if any(weights.shape != (BUCKETS + 1,) for weights in finder[:3]) or finder.thresholds.shape != (3,):
+        raise ValueError(f"{place}: finder must have {BUCKETS + 1} weights thrice, got {[w.shape for w in finder]}; train it again")
+    alone, joint = (LinearScorer(vocabulary, arrays[name].astype(np.float64)) for name in ("alone", "joint"))
+    return Model(alone, joint, float(arrays["temperature"][0]), finder, card)

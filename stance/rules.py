@@ -167,14 +167,16 @@ RULES: tuple[Rule, ...] = (
 
 
 def votes(mention: Mention) -> dict[str, Stance]:
-    """What each rule says that does not abstain, by the rule's name, in the order of `RULES`."""
-    cast = ((rule.__name__, rule(mention)) for rule in RULES)
-    return {name: vote for name, vote in cast if vote is not None}
+    """What each rule says that does not abstain, by the rule's name, in the order of `RULES`; cast once a mention."""
+    if not mention.cast:
+        votes_by_rule = ((rule.__name__, rule(mention)) for rule in RULES)
+        mention.cast.append({name: vote for name, vote in votes_by_rule if vote is not None})
+    return mention.cast[0]
 
 
 def verdict(mention: Mention) -> Stance | None:
     """The vote of the first rule that does not abstain."""
-    return next((vote for rule in RULES if (vote := rule(mention)) is not None), None)
+    return next(iter(votes(mention).values()), None)
 
 
 def _nearest(mention: Mention) -> Governor | None:

@@ -64,7 +64,7 @@ class Examples(NamedTuple):
     mentioned: list[list[Mention]]
 
 
-def make_pipeline(C: float = 0.25, min_count: int = 2) -> Pipeline:
+def make_pipeline(C: float = 0.3, min_count: int = 2) -> Pipeline:
     """An untrained scikit-learn pipeline from feature dicts to stances.
 
     Parameters
@@ -130,9 +130,9 @@ def train(records: Sequence[Record], *, tables: str | None = None) -> Model:
     if len(set(made.groups)) < _FEWEST:
         raise ValueError(f"records must come from at least {_FEWEST} statements, got {len(set(made.groups))}; give each record its statement")
     held_out = cross_probabilities(made)
-    alone = freeze(make_pipeline().fit(made.X, made.y))
     together = _with_neighbours(made, held_out)
     joint = freeze(make_pipeline().fit(together.X, made.y))
+    alone = _with_vocabulary(freeze(make_pipeline().fit(made.X, made.y)), joint.vocabulary)
     logits = np.log(np.maximum(cross_probabilities(together), 1e-12))
     temperature = _temperature(logits, made.y)
     sentence_groups = [record.statement or record.id for record in records]
@@ -171,6 +171,14 @@ def freeze(pipeline: Pipeline) -> LinearScorer:
     names = np.array(pipeline["vectorizer"].feature_names_)[pipeline["frequent"].columns_]
     weights = np.vstack([classifier.coef_.T, classifier.intercept_])
     return LinearScorer({str(name): number for number, name in enumerate(names)}, weights)
+
+
+def _with_vocabulary(scorer: LinearScorer, vocabulary: dict[str, int]) -> LinearScorer:
+    """The same scorer over a vocabulary that holds its own and more."""
+    weights = np.zeros((len(vocabulary) + 1, len(STANCES)))
+    weights[[vocabulary[name] for name in scorer.vocabulary]] = scorer.weights[:-1]
+    weights[-1] = scorer.weights[-1]
+    return LinearScorer(vocabulary, weights)
 
 
 def _with_neighbours(made: Examples, chances: Floats) -> Examples:

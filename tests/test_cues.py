@@ -111,15 +111,21 @@ def test_name_is_found_whole(text, name, group):
 
 
 @pytest.mark.parametrize("number", ["1701", "2231", "9999"])
-@pytest.mark.parametrize("form", ["We uphold Resolution {}.", "We uphold UNSCR {}.", "We uphold UN Security Council Resolution {}."])
+@pytest.mark.parametrize(
+    "form", ["We uphold Resolution {}.", "We uphold UNSCR {}.", "We uphold UN Security Council Resolution {}."]
+)
 def test_resolution_is_known_whatever_its_number(form, number):
     (found,) = (entry for words, entry in names(form.format(number)).items() if number in words)
     assert (found.table, found.group) == ("actors", "treaty")
 
 
-@pytest.mark.xfail(reason="_patterned starts at capitals only, so that a resolution in small letters has to be in the table")
+@pytest.mark.xfail(
+    reason="_patterned starts at capitals only, so that a resolution in small letters has to be in the table"
+)
 def test_resolution_in_small_letters_is_known_whatever_its_number():
-    assert {entry.group for words, entry in names("We uphold resolution 9999.").items() if "9999" in words} == {"treaty"}
+    assert {entry.group for words, entry in names("We uphold resolution 9999.").items() if "9999" in words} == {
+        "treaty"
+    }
 
 
 @pytest.mark.parametrize("text", ["Delegates arrived.", "Yesterday they arrived.", "Such attacks fail."])
@@ -128,7 +134,9 @@ def test_first_word_of_a_sentence_is_no_name_for_its_capital(text):
 
 
 @pytest.mark.parametrize("name", ["China", "France", "Kenya", "Papua New Guinea", "Türkiye"])
-@pytest.mark.parametrize("form", ["We condemn {}'s attack on Israel.", "{} welcomed the plan.", "We trade with {}, too."])
+@pytest.mark.parametrize(
+    "form", ["We condemn {}'s attack on Israel.", "{} welcomed the plan.", "We trade with {}, too."]
+)
 def test_what_a_model_may_see_does_not_tell_one_state_from_another(form, name):
     own, other = reading_of(form.format(name)), reading_of(form.format("Peru"))
     if len(name.split()) > 1:

@@ -61,3 +61,8 @@ def test_every_holder_found_in_a_text_stands_there():
     found = [judgement.holder for judgement in analyze(text) if judgement.holder.start is not None]
     assert found
     assert all(text[holder.start : holder.end].split() == holder.text.split() for holder in found)
+
+
+@pytest.mark.xfail(reason="find_holder looks before the verb only, although _subject promises the one behind 'by'")
+def test_holder_of_a_passive_stands_behind_by():
+    assert holder_of("The [-attack] was condemned by Iran.").text == "Iran"

@@ -40,7 +40,10 @@ def test_mentions_stand_in_the_order_of_the_spans(order):
 
 def test_parent_is_the_smallest_target_around():
     found = mentions_of("We back [+efforts to end the [-recruitment of [=children] in [=Sudan]]].")
-    inner, outer = found["recruitment of children in Sudan"], found["efforts to end the recruitment of children in Sudan"]
+    inner, outer = (
+        found["recruitment of children in Sudan"],
+        found["efforts to end the recruitment of children in Sudan"],
+    )
     assert found["Sudan"].parent is found["children"].parent is inner
     assert inner.parent is outer
     assert outer.parent is None

@@ -148,7 +148,9 @@ def test_verdict_is_that_of_the_guide(marked, target):
 
 
 @pytest.mark.parametrize("state", ["Iran", "China", "the United States", "Kenya", "South Korea"])
-@pytest.mark.parametrize("form", ["We condemn {}'s attack.", "We urge {} to stop the attacks.", "We cooperate with {}."])
+@pytest.mark.parametrize(
+    "form", ["We condemn {}'s attack.", "We urge {} to stop the attacks.", "We cooperate with {}."]
+)
 def test_votes_do_not_depend_on_which_state_it_is(form, state):
     def votes_on(name):
         bare = name.removeprefix("the ")

@@ -62,6 +62,8 @@ def test_verdict_without_a_predicate_of_its_stance_has_the_middle_strength(marke
 
 @pytest.mark.parametrize("stance", Stance)
 def test_strength_stays_on_the_ladder_whatever_the_stance(stance):
-    text, targets = parse_marked("We strongly and unreservedly condemn in the strongest terms the [=attack on the [=UN]].")
+    text, targets = parse_marked(
+        "We strongly and unreservedly condemn in the strongest terms the [=attack on the [=UN]]."
+    )
     (within,) = examples([Record("1", text, targets)]).mentioned
     assert all(1 <= strength_of(mention, stance) <= 5 for mention in within)

@@ -1,0 +1,289 @@
+import hashlib
+import io
+import json
+import random
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stance import analyze, load, save
+from stance.document import STANCES
+from stance.model import FORMAT, LinearScorer, Model, as_shipped, shipped_model, softmax
+from stance.targets import BUCKETS, FinderWeights
+
+SHIPPED = Path(__file__).parents[1] / "stance" / "model"
+TEXT = "We condemn Iran's attack on Israel, welcome the truce and took note of the report."
+
+
+def small_model():
+    """A model with two features, and with a finder that finds nothing."""
+    scorer = LinearScorer({"ä=1": 0, "b c": 1}, np.array([[0.1, 0.2, 0.3], [1.5, -0.5, 0.0], [0.0, 0.25, -1.0]]))
+    empty = np.append(np.zeros(BUCKETS), -20.0)
+    finder = FinderWeights(empty, empty, empty, np.array([0.1, 0.1, 0.5]))
+    return as_shipped(Model(scorer, scorer, 1.25, finder, {"records": 3, "tables": None}))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    save(small_model(), tmp_path / "model")
+    return tmp_path / "model"
+
+
+def rewrite(folder, packed, **card):
+    """Put other bytes in the place of the arrays, with a card whose digest is theirs."""
+    (folder / "model.npz").write_bytes(packed)
+    old = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    new = old | {"digest": hashlib.sha256(packed).hexdigest()} | card
+    (folder / "card.json").write_text(json.dumps(new), encoding="utf-8")
+
+
+def with_arrays(folder, **changed):
+    """The bytes of the arrays with some changed, or left out where None."""
+    with np.load(folder / "model.npz", allow_pickle=False) as stored:
+        arrays = {name: stored[name] for name in stored} | changed
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **{name: array for name, array in arrays.items() if array is not None})
+    return buffer.getvalue()
+
+
+def refused(folder, match):
+    with pytest.raises(ValueError, match=match) as caught:
+        load(folder)
+    assert "\n" not in str(caught.value)
+    assert str(folder) in str(caught.value)
+    return caught.value
+
+
+def test_softmax_sums_to_one_and_bears_large_logits():
+    chances = softmax(np.array([[0.0, 0.0, 0.0], [1e4, 0.0, -1e4], [-1e4, -1e4, -1e4]]))
+    assert np.isfinite(chances).all()
+    assert chances.sum(axis=1) == pytest.approx(1)
+    assert chances[1, 0] == pytest.approx(1)
+
+
+def test_logits_add_the_intercept_and_the_weights_times_the_values():
+    scorer = small_model().alone
+    rows = [{}, {"ä=1": 1.0}, {"b c": 2.0, "never seen": 9.0}]
+    expected = [scorer.weights[2], scorer.weights[0] + scorer.weights[2], 2 * scorer.weights[1] + scorer.weights[2]]
+    assert scorer.logits(rows) == pytest.approx(np.array(expected))
+
+
+def test_no_rows_have_no_logits():
+    assert small_model().alone.logits([]).shape == (0, len(STANCES))
+
+
+def test_model_comes_back_as_it_was_saved(folder):
+    model, back = small_model(), load(folder)
+    for name in ("alone", "joint"):
+        assert getattr(back, name).vocabulary == getattr(model, name).vocabulary
+        assert np.array_equal(getattr(back, name).weights, getattr(model, name).weights)
+    assert all(np.array_equal(a, b) for a, b in zip(back.finder, model.finder, strict=True))
+    assert back.temperature == model.temperature
+    assert back.card == dict(model.card) | {"format": FORMAT, "digest": back.card["digest"]}
+
+
+def test_shipped_model_gives_the_same_scores_after_saving_and_loading(tmp_path):
+    save(shipped_model(), tmp_path)
+    assert analyze(TEXT, model=load(tmp_path)) == analyze(TEXT)
+
+
+def test_saving_twice_gives_the_same_bytes(folder, tmp_path):
+    save(load(folder), tmp_path / "again")
+    for name in ("model.npz", "card.json"):
+        assert (tmp_path / "again" / name).read_bytes() == (folder / name).read_bytes()
+
+
+def test_saving_replaces_an_older_model_and_leaves_nothing_else(folder):
+    save(small_model(), folder)
+    assert sorted(path.name for path in folder.iterdir()) == ["card.json", "model.npz"]
+    assert load(folder).card["records"] == 3
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+@pytest.mark.parametrize("name", ["", "model.npz", "card.json"])
+def test_model_is_loaded_from_its_folder_or_a_file_in_it(folder, name, kind):
+    assert load(kind(folder / name)).temperature == 1.25
+
+
+def test_shipped_model_is_small():
+    assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < 5_000_000
+
+
+def test_shipped_model_is_loaded_once():
+    assert shipped_model() is shipped_model()
+
+
+def test_shipped_card_says_where_the_model_comes_from():
+    card = shipped_model().card
+    assert {"format", "package", "lexicon", "data", "records", "targets", "statements", "shares", "digest"} <= set(card)
+    assert sum(card["shares"].values()) == pytest.approx(1, abs=0.01)
+    assert card["cross_validated_macro_f1"] > 0.7
+
+
+def test_shipped_card_names_no_path_of_the_machine_it_was_made_on():
+    assert "/" not in (SHIPPED / "card.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("missing", ["card.json", "model.npz"])
+def test_missing_file_is_named(folder, missing):
+    (folder / missing).unlink()
+    with pytest.raises(FileNotFoundError, match=missing.replace(".", r"\.")):
+        load(folder)
+
+
+def test_missing_folder_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"nowhere.card\.json"):
+        load(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("kept", [0, 1, 100, -1])
+def test_cut_file_is_refused(folder, kept):
+    path = folder / "model.npz"
+    path.write_bytes(path.read_bytes()[:kept])
+    refused(
+        folder, r"model\.npz: digest must be that of the card, got another; the file was altered or cut, copy it again"
+    )
+
+
+@pytest.mark.parametrize("place", [0, 10, 500, 2000, -1])
+def test_flipped_bit_is_refused(folder, place):
+    packed = bytearray((folder / "model.npz").read_bytes())
+    packed[place] ^= 4
+    (folder / "model.npz").write_bytes(packed)
+    refused(
+        folder, r"model\.npz: digest must be that of the card, got another; the file was altered or cut, copy it again"
+    )
+
+
+@pytest.mark.parametrize("digest", ["0" * 64, "", None, 7])
+def test_altered_digest_is_refused(folder, digest):
+    rewrite(folder, (folder / "model.npz").read_bytes(), digest=digest)
+    refused(folder, r"model\.npz: digest must be that of the card, got another")
+
+
+@pytest.mark.parametrize("version", [FORMAT + 1, 0, None, "1", [1], {"a": 1}])
+def test_other_format_is_refused(folder, version):
+    rewrite(folder, (folder / "model.npz").read_bytes(), format=version)
+    refused(
+        folder,
+        rf"card\.json: format must be {FORMAT}, got .*; train it again or use the version of stance that made it",
+    )
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"\xff\xfe\x00", b"[" * 100_000, b'"text"', b"[1]", b"null"], ids=range(7)
+)
+def test_card_that_is_no_object_is_refused(folder, content):
+    (folder / "card.json").write_bytes(content)
+    refused(folder, r"card\.json: (must be a JSON object, got something else; train or copy|format must be 1, got)")
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        (
+            {"alone_weights": np.zeros((2, 3), np.float32)},
+            r"weights must have the shape \(3, 3\), got \(2, 3\); train it",
+        ),
+        (
+            {"joint_weights": np.zeros((3, 2), np.float32)},
+            r"weights must have the shape \(3, 3\), got \(3, 2\); train it",
+        ),
+        ({"joint_weights": np.float32(1)}, r"weights must have the shape \(3, 3\), got \(\); train it again"),
+        ({"alone_names": np.frombuffer(b"a\na", np.uint8)}, r"weights must have the shape \(2, 3\), got \(3, 3\)"),
+        (
+            {"alone_names": np.frombuffer(b"a\xff", np.uint8)},
+            r"names must be UTF-8, got byte 0xff at 1; train it again",
+        ),
+        (
+            {"finder_pairs": np.zeros(9, np.float32)},
+            rf"finder must have {BUCKETS + 1} weights thrice, got .*; train it",
+        ),
+        (
+            {"finder_thresholds": np.zeros(4)},
+            rf"finder must have {BUCKETS + 1} weights thrice, got .*\(4,\).*; train it",
+        ),
+        ({"finder_thresholds": np.array([0.1, np.nan, 0.1])}, r"finder_thresholds must be finite float64, got float64"),
+        ({"alone_weights": np.full((3, 3), np.nan, np.float32)}, r"alone_weights must be finite float32, got float32"),
+        ({"joint_weights": np.full((3, 3), -np.inf, np.float32)}, r"joint_weights must be finite float32, got float32"),
+        ({"alone_weights": np.zeros((3, 3))}, r"alone_weights must be finite float32, got float64; train it again"),
+        ({"alone_names": np.array(["a", "b"])}, r"alone_names must be finite uint8, got <U1; train it again"),
+        ({"temperature": np.zeros(0)}, r"temperature must be one positive number, got \[\]; train it again"),
+        ({"temperature": np.zeros(1)}, r"temperature must be one positive number, got \[0\.0\]; train it again"),
+        ({"temperature": np.array([np.nan])}, r"temperature must be finite float64, got float64; train it again"),
+        (
+            {"temperature": None},
+            r"must hold the arrays .*temperature.*, got a damaged file \(.*temperature.*\); copy it",
+        ),
+    ],
+)
+def test_arrays_that_are_no_model_are_refused(folder, changed, message):
+    rewrite(folder, with_arrays(folder, **changed))
+    refused(folder, rf"model\.npz: {message}")
+
+
+class Hostile:
+    """What a pickle runs when it is read."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+
+@pytest.mark.parametrize("name", ["alone_weights", "alone_names", "temperature", "finder_starts"])
+def test_pickled_code_does_not_run(folder, tmp_path, name):
+    trace = tmp_path / "it ran"
+    rewrite(folder, with_arrays(folder, **{name: np.array([Hostile(trace)], dtype=object)}))
+    refused(folder, r"model\.npz: must hold the arrays .*, got a damaged file \(.*pickle.*\); copy it again")
+    assert not trace.exists()
+    with np.load(folder / "model.npz", allow_pickle=True) as stored:  # the payload is live
+        assert stored[name].shape == (1,)
+    assert trace.exists()
+
+
+def test_pickle_in_the_place_of_the_arrays_does_not_run(folder, tmp_path):
+    trace = tmp_path / "it ran"
+    buffer = io.BytesIO()
+    np.save(buffer, np.array([Hostile(trace)], dtype=object), allow_pickle=True)
+    bare = buffer.getvalue()[buffer.getvalue().index(b"\n") + 1 :]
+    for packed in (bare, buffer.getvalue()):
+        rewrite(folder, packed)
+        refused(folder, r"model\.npz: must hold the arrays .*, got a damaged file \(.*\); copy it again")
+    assert not trace.exists()
+
+
+def test_entry_that_is_no_array_is_refused(folder):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(folder / "model.npz") as stored, zipfile.ZipFile(buffer, "w") as made:
+        for name in stored.namelist():
+            made.writestr(name, b"hello" if name == "temperature.npy" else stored.read(name))
+    rewrite(folder, buffer.getvalue())
+    refused(folder, r"model\.npz: temperature must be finite float64, got bytes; train it again")
+
+
+def test_file_that_unpacks_to_more_than_a_model_holds_is_refused(folder, tmp_path):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as made, made.open("alone_names.npy", "w") as entry:
+        for _ in range(210):
+            entry.write(b"\0" * 1_000_000)
+    rewrite(folder, buffer.getvalue())
+    refused(folder, r"model\.npz: must hold the arrays .*, got a damaged file \(holds more than 200000000 bytes\)")
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_damaged_file_with_a_digest_made_to_fit_is_refused_or_loaded_whole(folder, seed):
+    dice = random.Random(seed)
+    intact = (folder / "model.npz").read_bytes()
+    for _ in range(25):
+        packed = bytearray(intact)
+        packed[dice.randrange(len(packed))] ^= 1 << dice.randrange(8)
+        rewrite(folder, bytes(packed))
+        try:
+            assert load(folder).alone.weights.shape == (3, 3)
+        except ValueError as error:
+            assert str(error).startswith(f"{folder}/model.npz: ")
+            assert "\n" not in str(error)

@@ -1,0 +1,167 @@
+from functools import cache
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stance import analyze
+from stance.cues import read
+from stance.document import Sentence, TargetKind
+from stance.lexicon import load_lexicon
+from stance.model import shipped_model
+from stance.records import load_records
+from stance.segmentation import segment, tokenize
+from stance.targets import BUCKETS, FinderWeights, find, make_target, token_features, token_table
+
+TRILATERAL = (
+    "They criticised the trilateral security partnership between Australia, the United Kingdom "
+    "and the United States (AUKUS)."
+)
+
+
+def reading_of(text):
+    return read(Sentence(text, 0, len(text), tokenize(text)), load_lexicon())
+
+
+@cache
+def sample():
+    return [reading_of(record.text) for record in load_records()[::25]]
+
+
+@cache
+def found():
+    return find(sample(), shipped_model().finder)
+
+
+def kinds_and_ids(text):
+    return {(judgement.target.text, judgement.target.kind, judgement.target.id) for judgement in analyze(text)}
+
+
+def test_no_sentences_have_no_targets():
+    assert find([], shipped_model().finder) == []
+
+
+def test_sentence_without_words_has_no_targets():
+    assert find([reading_of(""), reading_of("We condemn the attack."), reading_of("")], shipped_model().finder)[
+        ::2
+    ] == [[], []]
+
+
+def test_targets_lie_in_their_sentence_and_are_likely():
+    for reading, spans in zip(sample(), found(), strict=True):
+        assert all(0 <= span.first < span.last <= len(reading) for span in spans)
+        assert all(0 < span.probability <= 1 for span in spans)
+
+
+def test_targets_nest_and_never_cross():
+    for spans in found():
+        for a, b in combinations(spans, 2):
+            apart = a.last <= b.first or b.last <= a.first
+            nested = (a.first <= b.first and b.last <= a.last) or (b.first <= a.first and a.last <= b.last)
+            assert apart or nested
+
+
+def test_targets_are_ordered_by_start_the_longer_first_and_none_stands_twice():
+    for spans in found():
+        keys = [(span.first, -span.last) for span in spans]
+        assert keys == sorted(set(keys))
+
+
+def test_targets_are_the_same_each_time():
+    assert find(sample(), shipped_model().finder) == found()
+
+
+def test_a_batch_gives_the_same_as_one_by_one():
+    finder = shipped_model().finder
+    assert [span[:2] for spans in found() for span in spans] == [
+        span[:2] for reading in sample() for span in find([reading], finder)[0]
+    ]
+
+
+def test_order_of_a_batch_does_not_matter():
+    backwards = find(sample()[::-1], shipped_model().finder)[::-1]
+    assert [[span[:2] for span in spans] for spans in backwards] == [[span[:2] for span in spans] for spans in found()]
+
+
+def test_most_sentences_with_a_judgement_have_targets():
+    assert sum(bool(spans) for spans in found()) > 0.8 * len(found())
+
+
+def test_a_finder_that_knows_nothing_and_believes_nothing_finds_nothing():
+    empty = np.append(np.zeros(BUCKETS), -20.0)
+    assert find(
+        [reading_of("We condemn the attack.")], FinderWeights(empty, empty, empty, np.array([0.1, 0.1, 0.5]))
+    ) == [[]]
+
+
+def test_token_features_are_buckets():
+    table = token_table([reading_of("We condemn the attack.")])
+    made = token_features(table)
+    assert made.shape[0] == len(table.codes["mask"])
+    assert made.min() >= 0
+    assert made.max() < BUCKETS
+
+
+@pytest.mark.parametrize("state", ["China", "France", "Kenya"])
+def test_finder_does_not_see_which_state_it_is(state):
+    form = "We condemn {}'s attack on Israel and welcome cooperation with {}."
+    own, other = find([reading_of(form.replace("{}", name)) for name in (state, "Peru")], shipped_model().finder)
+    assert own == other
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(st.sampled_from("We condemn Iran’s. (no) 12 [UN] of\x00\ud800é中\n-;,'"), max_size=150))
+def test_any_text_gives_targets_that_stand_in_it(text):
+    readings = [read(sentence, load_lexicon()) for sentence in segment(text).sentences]
+    for reading, spans in zip(readings, find(readings, shipped_model().finder), strict=True):
+        for span in spans:
+            target = make_target(reading, span.first, span.last, text)
+            assert text[target.start : target.end] == target.text
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "identity"),
+    [
+        ("They condemned AUKUS.", "AUKUS", "aukus"),
+        ("They condemned the AUKUS alliance.", "AUKUS", "aukus"),
+        (TRILATERAL, "AUKUS", "aukus"),
+        ("They deplored Washington's course.", "Washington", "USA"),
+        ("They condemned the United States for it.", "United States", "USA"),
+        ("We welcome China's efforts to mediate.", "China", "CHN"),
+        ("We welcome Chinese efforts to mediate.", "Chinese", "CHN"),
+        ("We stand with Ukraine.", "Ukraine", "UKR"),
+        ("We condemn the war in\r\nUkraine.", "Ukraine", "UKR"),
+    ],
+)
+def test_actor_has_its_id(text, words, identity):
+    assert any(
+        words in target and kind == TargetKind.ACTOR and identity == id_ for target, kind, id_ in kinds_and_ids(text)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "kind", "identity"),
+    [
+        ("We thank President Zorblat.", "President Zorblat", TargetKind.ACTOR, None),
+        ("We uphold Resolution 2231.", "Resolution 2231", TargetKind.ACTOR, None),
+        ("We fear odd delays.", "odd delays", TargetKind.OBJECT, None),
+        ("We condemn Iran.", "Iran", TargetKind.ACTOR, "IRN"),
+    ],
+)
+def test_kind_and_id_follow_the_entry(text, words, kind, identity):
+    reading = reading_of(text)
+    start = text.index(words)
+    first = next(n for n, token in enumerate(reading.tokens) if token.start == start)
+    last = next(n for n, token in enumerate(reading.tokens, 1) if token.end == start + len(words))
+    target = make_target(reading, first, last, text)
+    assert (target.text, target.kind) == (words, kind)
+    assert target.id == identity or words == "Resolution 2231"  # a resolution may have its own row
+
+
+def test_issue_has_the_kind_of_an_issue():
+    reading = reading_of("We discussed food security.")
+    target = make_target(reading, 2, 4, "We discussed food security.")
+    assert (target.text, target.kind) == ("food security", TargetKind.ISSUE)
+    assert target.id

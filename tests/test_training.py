@@ -1,0 +1,245 @@
+import os
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
+from sklearn.pipeline import Pipeline
+from sklearn.tree import DecisionTreeClassifier
+
+from stance import analyze, evaluate, judge, load, make_pipeline, save, train
+from stance.document import STANCES, Stance
+from stance.lexicon import load_lexicon
+from stance.model import shipped_model, softmax
+from stance.records import LabelledTarget, Record, load_records, parse_marked
+from stance.training import FrequentFeatures, _digest, cross_probabilities, examples, freeze
+
+TEXT = "We condemn Iran's attack on Israel, welcome the truce and took note of the report."
+
+
+def some():
+    """A few hundred records of all families."""
+    return load_records()[::30]
+
+
+def others():
+    """Records of other statements."""
+    seen = {record.statement for record in some()}
+    return [record for record in load_records()[7::20] if record.statement not in seen][:150]
+
+
+@cache
+def trained():
+    return train(some())
+
+
+@cache
+def made():
+    return examples(some())
+
+
+def arrays_of(model):
+    return [model.alone.weights, model.joint.weights, *model.finder]
+
+
+def marked(*lines, statements=None):
+    texts = [parse_marked(line) for line in lines]
+    return [Record(str(n), *pair, (statements or lines)[n]) for n, pair in enumerate(texts)]
+
+
+# examples
+
+
+def test_examples_have_one_row_a_target_in_order():
+    found = examples(marked("We condemn [-[-Iran]'s attack] and note the [=plan].", "We welcome the [+truce]."))
+    assert found.y.tolist() == ["condemn", "condemn", "neutral", "support"]
+    assert len(found.X) == len(found.groups) == 4
+    assert [len(spans) for spans in found.spans] == [3, 1]
+
+
+def test_examples_keep_the_sentences_of_a_statement_together():
+    found = examples(marked("We condemn [-it].", "We welcome [+it].", "We note [=it].", statements=["a", "b", "a"]))
+    assert found.groups == ["a", "b", "a"]
+
+
+def test_target_that_ends_within_a_word_is_widened_to_it():
+    record = Record("1", "We condemn attacks.", (LabelledTarget(11, 14, Stance.CONDEMN),))
+    assert examples([record]).spans == [[(2, 3)]]
+
+
+def test_records_without_targets_give_no_rows():
+    assert examples(marked("We met.")).X == []
+
+
+# the pipeline
+
+
+def test_pipeline_works_in_cross_validation():
+    folds = GroupKFold(3)
+    scores = cross_val_score(
+        make_pipeline(), made().X, made().y, groups=made().groups, cv=folds, scoring="f1_macro", error_score="raise"
+    )
+    assert (scores > 0.45).all()
+
+
+def test_pipeline_works_in_a_grid_search():
+    grid = {"classifier__C": [0.01, 0.25], "frequent__min_count": [1, 3]}
+    search = GridSearchCV(make_pipeline(), grid, cv=GroupKFold(2), scoring="f1_macro", error_score="raise")
+    search.fit(made().X[:300], made().y[:300], groups=made().groups[:300])
+    assert search.best_params_.keys() == grid.keys()
+    assert set(search.predict(made().X[300:310])) <= set(STANCES)
+
+
+def test_clone_keeps_the_settings_and_forgets_what_was_learned():
+    fitted = make_pipeline(C=0.5, min_count=3).fit(made().X, made().y)
+    copy = clone(fitted)
+    assert copy["classifier"].C == 0.5
+    assert copy["frequent"].get_params() == {"min_count": 3}
+    assert not hasattr(copy["frequent"], "columns_")
+
+
+def test_rare_features_are_left_out():
+    rows = np.array([[1, 1, 0], [1, 0, 0], [1, 1, 1]])
+    fitted = FrequentFeatures(min_count=2).fit(rows)
+    assert fitted.columns_.tolist() == [0, 1]
+    assert fitted.transform(rows).shape == (3, 2)
+
+
+def test_features_that_are_all_rare_are_refused():
+    with pytest.raises(ValueError, match=r"X must have a feature that fills 2 rows, got none; give more records"):
+        FrequentFeatures(min_count=2).fit(np.eye(3))
+
+
+@pytest.mark.parametrize("settings", [{}, {"C": 2.0}, {"min_count": 5}])
+def test_frozen_scorer_gives_the_probabilities_of_the_pipeline(settings):
+    pipeline = make_pipeline(**settings).fit(made().X, made().y)
+    unseen = [*made().X[::9], {}, {"never seen": 1.0}]
+    assert np.abs(softmax(freeze(pipeline).logits(unseen)) - pipeline.predict_proba(unseen)).max() < 1e-9
+
+
+def test_only_linear_classifiers_are_frozen():
+    linear = make_pipeline()
+    tree = Pipeline([*linear.steps[:-1], ("classifier", DecisionTreeClassifier(max_depth=2))]).fit(made().X, made().y)
+    with pytest.raises(
+        ValueError,
+        match=r"classifier must be linear with a row of coef_ for each stance, got DecisionTreeClassifier; use",
+    ):
+        freeze(tree)
+
+
+def test_classifier_that_knows_two_stances_is_not_frozen():
+    rows = [(row, stance) for row, stance in zip(made().X, made().y, strict=True) if stance != "neutral"]
+    pipeline = make_pipeline().fit(*zip(*rows, strict=True))
+    with pytest.raises(
+        ValueError, match=r"classifier must be linear with a row of coef_ for each stance, got Logistic"
+    ):
+        freeze(pipeline)
+
+
+def test_held_out_probabilities_sum_to_one_and_beat_chance():
+    chances = cross_probabilities(made())
+    assert chances.shape == (len(made().y), 3)
+    assert chances.sum(axis=1) == pytest.approx(1)
+    assert (np.array(STANCES)[chances.argmax(axis=1)] == made().y).mean() > 0.5
+
+
+# the model
+
+
+def test_model_trained_on_a_few_hundred_records_beats_chance():
+    scores = evaluate(trained(), others())
+    assert scores.judge_macro_f1 > 0.5
+    assert scores.extract_f1 > 0.4
+    assert scores.end_to_end_f1 > 0.25
+
+
+def test_training_is_deterministic():
+    again = train(some())
+    assert again.card == trained().card
+    assert again.temperature == trained().temperature
+    assert again.joint.vocabulary == trained().joint.vocabulary
+    assert all(np.array_equal(a, b) for a, b in zip(arrays_of(again), arrays_of(trained()), strict=True))
+
+
+def test_trained_model_scores_the_same_once_saved_and_loaded(tmp_path):
+    save(trained(), tmp_path)
+    assert analyze(TEXT, model=load(tmp_path)) == analyze(TEXT, model=trained())
+
+
+def test_training_changes_no_shipped_model():
+    before = judge(TEXT, [(3, 10)])
+    trained()
+    assert judge(TEXT, [(3, 10)]) == before
+
+
+def test_card_tells_what_the_model_was_trained_on():
+    card = trained().card
+    targets = [target.stance for record in some() for target in record.targets]
+    assert (card["records"], card["lexicon"], card["tables"]) == (len(some()), load_lexicon().digest, None)
+    assert card["targets"] <= len(targets)
+    assert card["shares"]["neutral"] == pytest.approx(targets.count(Stance.NEUTRAL) / len(targets), abs=0.01)
+    assert 0.4 < card["cross_validated_macro_f1"] < 1
+    assert 0 < trained().temperature < 5
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda record: replace(record, text=record.text + " "),
+        lambda record: replace(record, targets=record.targets[1:]),
+        lambda record: replace(record, targets=tuple(replace(t, stance=t.stance.opposite) for t in record.targets)),
+    ],
+    ids=["text", "target", "stance"],
+)
+def test_digest_of_the_data_changes_with_any_label(change):
+    records = marked("We condemn [-it].", "We welcome [+it].")
+    assert _digest([change(records[0]), records[1]]) != _digest(records)
+    assert _digest(marked("We condemn [-it].", "We welcome [+it].")) == _digest(records)
+
+
+@pytest.mark.parametrize("absent", Stance)
+def test_records_without_a_stance_are_refused(absent):
+    lines = {"condemn": "We condemn [-it].", "neutral": "We note [=it].", "support": "We welcome [+it]."}
+    records = marked(*(line for stance, line in lines.items() if stance != absent))
+    with pytest.raises(ValueError, match=rf"records must hold every stance, got none with {absent}; label some"):
+        train(records)
+
+
+def test_no_records_are_refused_with_every_stance_named():
+    with pytest.raises(ValueError, match="got none with condemn, neutral, support; label some"):
+        train([])
+
+
+def test_too_few_statements_are_refused():
+    records = marked("We condemn [-it].", "We note [=it].", "We welcome [+it].", statements=["a", "a", "b"])
+    with pytest.raises(
+        ValueError, match=r"records must come from at least 3 statements, got 2; give each record its stat"
+    ):
+        train(records)
+
+
+# the shipped model
+
+
+def test_shipped_model_was_trained_on_the_sentences_and_the_tables_of_today():
+    card = shipped_model().card
+    retrain = "run `make train`"
+    assert card["data"] == _digest(load_records()), retrain
+    assert card["lexicon"] == load_lexicon().digest, retrain
+    assert (card["records"], card["tables"]) == (len(load_records()), None)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("STANCE_RETRAIN" not in os.environ, reason="takes minutes; set STANCE_RETRAIN to run it")
+def test_shipped_model_is_what_training_on_all_sentences_gives():
+    again, shipped = train(load_records()), shipped_model()
+    assert again.card == {name: shipped.card[name] for name in again.card} | {
+        name: again.card[name] for name in ("package", "scikit-learn")
+    }
+    assert list(again.alone.vocabulary) == list(shipped.alone.vocabulary)
+    assert list(again.joint.vocabulary) == list(shipped.joint.vocabulary)
+    assert max(np.abs(a - b).max() for a, b in zip(arrays_of(again), arrays_of(shipped), strict=True)) < 1e-4
+    assert again.temperature == pytest.approx(shipped.temperature, abs=1e-4)
+    assert evaluate(again, others()) == evaluate(shipped, others())
