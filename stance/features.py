@@ -13,7 +13,8 @@ from stance.cues import Reading
 from stance.document import Stance
 from stance.mentions import Governor, Mention
 
-_CHAIN = 3  # governors described one by one
+_PLAIN = {stance: str(stance) for stance in Stance}  # a plain str is written faster than a member of an enum
+_CHAIN = 2  # governors described one by one
 _INNER_WORDS = 12
 _CHILDREN = 4
 _UNSEEN = frozenset(("determiner", "comma", "conjunction", "name", "proper", "number"))  # tags of inner words that tell nothing
@@ -36,15 +37,16 @@ def place_in_parent(mention: Mention) -> str:
 
 
 def _of_votes(mention: Mention, votes: Mapping[str, Stance]) -> list[str]:
-    rule, vote = next(iter(votes.items()), ("none", "none"))
+    cast = {name: _PLAIN[vote] for name, vote in votes.items()}
+    rule, vote = next(iter(cast.items()), ("none", "none"))
     return [
         f"verdict={vote}",
         f"verdict={vote} by={rule}",
         f"verdict={vote} class={mention.group}",
         f"verdict={vote} before={mention.before}",
         f"verdict={vote} tone={mention.tone}",
-        f"agree={len(set(votes.values()))} {vote}",
-        *[f"{name}={vote}" for name, vote in votes.items()],
+        f"agree={len(set(cast.values()))} {vote}",
+        *[f"{name}={said}" for name, said in cast.items()],
     ]
 
 
@@ -52,48 +54,49 @@ def _of_governors(mention: Mention) -> list[str]:
     chain = (mention.governors + mention.outer)[:_CHAIN]
     if not chain:
         return ["governor1=none"]
-    names = []
+    names: list[str] = []
+    group, tone, sense = mention.group, mention.tone, mention.sense
     inner = len(mention.governors) if mention.parent else 0
     for number, governor in enumerate(chain, 1):
         entry, where = governor.cue.entry, "inside" if number <= inner else "outside"
-        depth = min(governor.depth, 2)
+        depth, described = min(governor.depth, 2), _describe(governor)
         names += [
             f"governor{number}={entry.id} {governor.preposition}",
             f"governor{number}={entry.id} {where}",
-            f"governor{number}:{_describe(governor)} {where}",
-            f"governor{number}:{entry.stance} {entry.table} {depth} {governor.coordinated} {governor.preposition} {where}",
-            f"governor{number}:{entry.stance} class={mention.group} {depth} {governor.attached}",
+            f"governor{number}:{described} {where}",
+            f"governor{number}:{entry.label} {depth} {governor.coordinated} {governor.preposition} {where}",
+            f"governor{number}:{entry.label} class={group} {depth} {governor.attached}",
         ]
     nearest, described = chain[0].cue.entry, _describe(chain[0])
     names += [
-        f"governor1={nearest.id} tone={mention.tone}",
-        f"governor1={nearest.id} sense={mention.sense}",
-        f"governor1:{described} tone={mention.tone} {mention.group}",
-        f"governor1:{described} holds={_held(mention)} {mention.tone}",
-        f"governor1:{described} {chain[0].preposition} sense={mention.sense}",
-        f"governor1 distance={min((mention.first - chain[0].cue.last) // 2, 6)} {nearest.stance}",
-        f"outermost={chain[-1].cue.entry.stance}",
+        f"governor1={nearest.id} tone={tone}",
+        f"governor1={nearest.id} sense={sense}",
+        f"governor1:{described} tone={tone} {group}",
+        f"governor1:{described} holds={_held(mention)} {tone}",
+        f"governor1:{described} {chain[0].preposition} sense={sense}",
+        f"governor1 distance={min((mention.first - chain[0].cue.last) // 2, 6)} {nearest.label}",
+        f"outermost={chain[-1].cue.entry.label}",
     ]
     if len(chain) > 1:
         following = chain[1].cue.entry
         names += [
             f"governors:{described} {_describe(chain[1])}",
-            f"governors:{nearest.id} {following.stance} {following.table}",
-            f"governors:{nearest.stance} {nearest.table} {following.id}",
+            f"governors:{nearest.id} {following.label}",
+            f"governors:{nearest.label} {following.id}",
         ]
     return names
 
 
 def _describe(governor: Governor) -> str:
     entry = governor.cue.entry
-    return f"{entry.table} {entry.stance}{'+' if governor.attached else ''}{min(governor.depth, 2)}{'!' if governor.negated else ''}"
+    return f"{entry.label}{'+' if governor.attached else ''}{min(governor.depth, 2)}{'!' if governor.negated else ''}"
 
 
 def _held(mention: Mention) -> str:
     """The first cue within the target."""
     inside = (cue.entry for cue in mention.reading.cues if mention.first <= cue.first < mention.last)
     entry = next(inside, None)
-    return "nothing" if entry is None else f"{entry.table} {entry.stance}"
+    return "nothing" if entry is None else entry.label
 
 
 def _of_target(mention: Mention) -> list[str]:
@@ -120,7 +123,7 @@ def _of_target(mention: Mention) -> list[str]:
             names += [f"inner={masks[position]}", f"inner tone={tones[position]}"]
         cue = reading.cue_starting.get(position)
         if cue is not None:
-            names.append(f"holds={cue.entry.table} {cue.entry.stance} {position == mention.first}")
+            names.append(f"holds={cue.entry.label} {position == mention.first}")
     return names
 
 
@@ -129,7 +132,7 @@ def _of_neighbourhood(mention: Mention) -> list[str]:
     reading, group, top = mention.reading, mention.group, mention.parent is None
     first, last, size = mention.first, mention.last, len(reading.tokens)
     masks, tags = reading.masks, reading.tags
-    before = [masks[k] if k >= 0 else "<edge>" for k in (first - 1, first - 2, first - 3)]
+    before = [masks[k] if k >= 0 else "<edge>" for k in (first - 1, first - 2)]
     behind = [masks[k] if k < size else "<edge>" for k in (last, last + 1)]
     tags_before = [tags[k] if k >= 0 else "edge" for k in (first - 1, first - 2)]
     tags_behind = [tags[k] if k < size else "edge" for k in (last, last + 1)]
@@ -139,13 +142,10 @@ def _of_neighbourhood(mention: Mention) -> list[str]:
     return [
         f"word-1={before[0]}",
         f"word-2={before[1]}",
-        f"word-3={before[2]}",
         f"words-2..1={before[1]} {before[0]}",
-        f"words-3..1={before[2]} {before[1]} {before[0]}",
         f"word+1={behind[0]}",
         f"word+2={behind[1]}",
         f"words+1..2={behind[0]} {behind[1]}",
-        f"words-1+1={before[0]} {behind[0]} {group}",
         f"tags={tags_before[1]} {tags_before[0]} {group} {tags_behind[0]} {tags_behind[1]}",
         f"tone-1={_at(reading.tones, first - 1)} {group}",
         f"tone+1={_at(reading.tones, last)} {group}",
@@ -168,10 +168,7 @@ def _of_sentence(mention: Mention) -> list[str]:
     names = [
         f"sentence starts={masks[0]}",
         f"sentence starts={masks[0]} {masks[1] if size > 1 else ''}",
-        f"sentence ends={reading.keys[-1] if reading.tags[-1] in ('semicolon', 'comma', 'punctuation', 'quote') else 'open'}",
-        f"first cue={reading.cues[0].entry.id if reading.cues else None}",
         f"cues={reading.cue_counts}",
-        f"quoted={'quote' in reading.tags}",
         f"position={4 * mention.first // size} {governed}",
     ]
     following = next((cue for cue in reading.cues if cue.first >= mention.last), None) if mention.parent is None else None
@@ -179,7 +176,7 @@ def _of_sentence(mention: Mention) -> list[str]:
         entry, distance = following.entry, min((following.first - mention.last) // 2, 3)
         names += [
             f"next cue={entry.id} {distance}",
-            f"next cue={entry.stance} {entry.table} {distance} {governed}",
+            f"next cue={entry.label} {distance} {governed}",
             f"next cue={entry.id} {mention.group}",
         ]
     return names
@@ -195,7 +192,7 @@ def _of_family(mention: Mention) -> list[str]:
         return [*names, "parent=none", f"parent=none class={group} {mention.before}"]
     place = place_in_parent(mention)
     chain = parent.governors + parent.outer
-    governor, stance = (chain[0].cue.entry.id, chain[0].cue.entry.stance) if chain else (None, None)
+    governor, label = (chain[0].cue.entry.id, chain[0].cue.entry.label) if chain else (None, None)
     inside = _verb(mention.reading, mention.first - 1, -1)
     inside_sense = _at(mention.reading.senses, inside) if inside is not None and inside >= parent.first else None
     names += [
@@ -209,11 +206,9 @@ def _of_family(mention: Mention) -> list[str]:
         f"parent sense={parent.sense} {parent.tone} {place}",
         f"parent class={parent.group} {place}",
         f"parent governor={governor} {place}",
-        f"parent governor:{stance} {place} {group}",
+        f"parent governor:{label} {place} {group}",
         f"verb inside parent={inside_sense} {parent.tone} {group}",
     ]
-    if parent.parent is not None:
-        names.append(f"grandparent head={masks[parent.parent.head]} {place}")
     return names
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from stance.document import STANCES
 from stance.features import place_in_parent
@@ -28,11 +29,12 @@ def neighbour_features(mentions: Sequence[Mention], chances: Floats) -> list[dic
     total = chances.sum(axis=0)
     latest: dict[int, int] = {}
 
+    scaled = (_SCALE * chances).tolist()
+
     def tell(number: int, relation: str, other: int, *contexts: str) -> None:
-        for stance, chance in zip(STANCES, chances[other].tolist(), strict=True):
-            rows[number][f"{relation} {stance}"] = _SCALE * chance
-            for context in contexts:
-                rows[number][f"{relation} {stance} {context}"] = _SCALE * chance
+        row, values = rows[number], scaled[other]
+        for context in ("", *contexts):
+            row.update(zip(_names(relation, context), values, strict=True))
 
     for number, mention in enumerate(mentions):
         own = mention.group
@@ -49,6 +51,12 @@ def neighbour_features(mentions: Sequence[Mention], chances: Floats) -> list[dic
             tell(number, "previous", latest[level])
         latest[level] = number
         if len(mentions) > 1:
-            for stance, mean in zip(STANCES, ((total - chances[number]) / (len(mentions) - 1)).tolist(), strict=True):
-                rows[number][f"others {stance}"] = _SCALE * mean
+            means = _SCALE * (total - chances[number]) / (len(mentions) - 1)
+            rows[number].update(zip(_names("others", ""), means.tolist(), strict=True))
     return rows
+
+
+@lru_cache(maxsize=20_000)
+def _names(relation: str, context: str) -> tuple[str, ...]:
+    """The names of the probabilities of condemn, neutral and support."""
+    return tuple(f"{relation} {stance} {context}".rstrip() for stance in STANCES)

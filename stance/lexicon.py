@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -55,6 +55,11 @@ class Entry:
     attach: frozenset[str] = frozenset()
     avoid: frozenset[str] = frozenset()
     name: str = ""
+    label: str = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Write the label once: what a model may see of a cue, such as "predicates support"."""
+        object.__setattr__(self, "label", f"{self.table} {self.stance}")
 
     @property
     def is_name(self) -> bool:

@@ -50,7 +50,7 @@ class LinearScorer:
 
     def logits(self, rows: Sequence[Mapping[str, float]]) -> Floats:
         """The logits of rows of features, shape (rows, 3); features never seen in training count nothing."""
-        return self.sums(encode(rows, self.vocabulary, valued=True)) + self.weights[-1]
+        return np.asarray(self.sums(encode(rows, self.vocabulary, valued=True)) + self.weights[-1])
 
     def sums(self, encoded: Encoded) -> Floats:
         """The weighted sums of encoded rows, shape (rows, 3), without the intercept."""

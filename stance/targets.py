@@ -177,21 +177,16 @@ def probability(logits: Floats) -> Floats:
 
 def candidate_pairs(table: TokenTable, readings: Sequence[Reading], starts: Floats, ends: Floats, thresholds: Floats) -> Pairs:
     """The pairs of a likely start and a likely end, with their features; `starts` and `ends` are logits."""
-    allowed_start = probability(starts) >= thresholds[0]
-    allowed_end = probability(ends) >= thresholds[1]
-    first: list[Integers] = []
-    last: list[Integers] = []
+    inside = np.zeros(len(starts), dtype=np.int64)  # for each token the end of its sentence, 0 between sentences
     for offset, reading in zip(table.offsets, readings, strict=True):
-        i = np.flatnonzero(allowed_start[offset : offset + len(reading)])
-        j = np.flatnonzero(allowed_end[offset : offset + len(reading)])
-        begins = np.searchsorted(j, i)
-        stops = np.searchsorted(j, i + _LONGEST)
-        counts = stops - begins
-        first.append(np.repeat(i, counts) + offset)
-        steps = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        last.append((j[np.repeat(begins, counts) + steps] if len(j) else steps) + offset)
-    i, j = (np.concatenate(x) if x else np.zeros(0, dtype=np.int64) for x in (first, last))
-    return Pairs(i, j, _pair_features(table.codes, i, j, starts, ends))
+        inside[offset : offset + len(reading)] = offset + len(reading)
+    i = np.flatnonzero((probability(starts) >= thresholds[0]) & (inside > 0))
+    j = np.flatnonzero((probability(ends) >= thresholds[1]) & (inside > 0))
+    begins = np.searchsorted(j, i)
+    counts = np.searchsorted(j, np.minimum(i + _LONGEST, inside[i])) - begins
+    steps = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    first, last = np.repeat(i, counts), j[np.repeat(begins, counts) + steps] if len(j) else steps
+    return Pairs(first, last, _pair_features(table.codes, first, last, starts, ends))
 
 
 def _pair_features(codes: dict[str, Integers], i: Integers, j: Integers, starts: Floats, ends: Floats) -> Integers:
@@ -300,17 +295,20 @@ def decode(table: TokenTable, readings: Sequence[Reading], pairs: Pairs, chance:
 
 
 def _choose(reading: Reading, first: Integers, last: Integers, chance: Floats, threshold: float) -> list[tuple[int, float]]:
-    starts = np.array([reading.tokens[i].start for i in first])[:, None]
-    ends = np.array([reading.tokens[i].end for i in last])[:, None]
+    tokens = reading.tokens
+    starts = np.array([tokens[i].start for i in first.tolist()])[:, None]
+    ends = np.array([tokens[i].end for i in last.tolist()])[:, None]
     shared = np.minimum(ends, ends.T) - np.maximum(starts, starts.T)
     alike = shared >= _ALIKE * (np.maximum(ends, ends.T) - np.minimum(starts, starts.T))
-    crossing = (shared > 0) & (((starts < starts.T) & (ends < ends.T)) | ((starts > starts.T) & (ends > ends.T)))
+    crossing = (shared > 0) & ((starts < starts.T) == (ends < ends.T)) & (starts != starts.T) & (ends != ends.T)
+    weights = alike.astype(np.float64)
+    bonus = _LIKELIER * chance
     left = chance.copy()
     free = np.ones(len(chance), dtype=bool)
     chosen: list[tuple[int, float]] = []
     while True:
-        mass = alike @ left
-        worth = np.where(free, np.minimum(mass, 1.0) + _LIKELIER * chance, -1.0)
+        mass = weights @ left
+        worth = np.where(free, np.minimum(mass, 1.0) + bonus, -1.0)
         k = int(worth.argmax())
         if worth[k] < 0 or mass[k] < threshold:
             return chosen

@@ -52,10 +52,12 @@ FORMS = [
     "We call on {} to stop the attacks and thank Kenya.",
 ]
 ODD = [
-    "", " ", "\n\n", "\x00", "\ud800", "\udfff\ud800", "condemn", "We", ".", "[", "中国反对制裁。", "Россия осуждает санкции.",
-    "We condemn \ud800Iran\udc00's attack\x00 on Israel.", "We\u2028condemn\u0085the\x0battack.", "We condemn &lt;b&gt;Iran&lt;/b&gt;.",
-    "We condemn the at\u0301tack.", "<p>We condemn <b>Iran</b>.</p>", "We condemn\u00a0Iran\u200b\ufeff.", "---\ntitle: a\n---\nWe condemn Iran.",
-    "We condemn Iran" + "’" * 500, "﷽" * 300, "🇮🇷 condemns 🇮🇱", "\r\n".join(["We condemn", "the attack", "on Israel"]),
+    "", " ", "\n\n", "\x00", "\ud800", "\udfff\ud800", "condemn", "We", ".", "[",
+    "中国反对制裁。", "Россия осуждает санкции.",
+    "We condemn \ud800Iran\udc00's attack\x00 on Israel.", "We\u2028condemn\u0085the\x0battack.",
+    "We condemn &lt;b&gt;Iran&lt;/b&gt;.", "We condemn the at\u0301tack.", "<p>We condemn <b>Iran</b>.</p>",
+    "We condemn\u00a0Iran\u200b\ufeff.", "---\ntitle: a\n---\nWe condemn Iran.", "We condemn Iran" + "’" * 500,
+    "﷽" * 300, "🇮🇷 condemns 🇮🇱", "We condemn\r\nthe attack\r\non Israel",
 ]  # fmt: skip
 # each has to be answered, in a time that grows no faster than its length
 ENDLESS = {
@@ -201,14 +203,15 @@ def test_spans_of_any_text_give_back_its_words(text):
 
 @settings(max_examples=40, deadline=None)
 @given(st.text("We condemn Iran. \n\ud800", min_size=1, max_size=60), st.data())
-def test_any_span_is_judged_or_refused_in_one_line(text, data):
-    start, end = (data.draw(st.integers(-2, len(text) + 2)) for _ in range(2))
-    try:
+def test_any_span_with_a_word_is_judged_as_given(text, data):
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    if any(token.end > start and token.start < end for token in stance.segment(text).tokens):
         (judgement,) = judge(text, [(start, end)])
-    except ValueError as error:
-        assert "\n" not in str(error)
-    else:
         assert (judgement.target.start, judgement.target.end, judgement.target.text) == (start, end, text[start:end])
+    else:
+        with pytest.raises(ValueError, match=r"span must hold a word, got .*; fix start and end"):
+            judge(text, [(start, end)])
 
 
 @pytest.mark.parametrize("name", ENDLESS)
@@ -234,9 +237,13 @@ def test_judgements_answer_the_spans_in_their_order():
     words = ["truce", "Iran's attack on Israel", "report", "Israel", "Iran"]
     spans = [(TEXT.index(word), TEXT.index(word) + len(word)) for word in words]
     assert [judgement.target.text for judgement in judge(TEXT, spans)] == words
-    assert [
-        str(judgement.stance) for judgement in judge(TEXT, spans)
-    ] == "support condemn neutral neutral condemn".split()
+    assert [str(judgement.stance) for judgement in judge(TEXT, spans)] == [
+        "support",
+        "condemn",
+        "neutral",
+        "neutral",
+        "condemn",
+    ]
 
 
 def test_stance_on_a_target_does_not_depend_on_the_order_of_the_spans():

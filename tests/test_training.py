@@ -8,6 +8,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
 from sklearn.pipeline import Pipeline
 from sklearn.tree import DecisionTreeClassifier
+from threadpoolctl import threadpool_limits
 
 from stance import analyze, evaluate, judge, load, make_pipeline, save, train
 from stance.document import STANCES, Stance
@@ -38,6 +39,13 @@ def trained():
 @cache
 def made():
     return examples(some())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """Threads of the linear algebra fight each other for the few cores of a shared machine."""
+    with threadpool_limits(1):
+        yield
 
 
 def arrays_of(model):
