@@ -20,10 +20,11 @@ from stance.mentions import Mention, mentions
 from stance.model import Model, encode, shipped_model, softmax
 from stance.rules import votes
 from stance.segmentation import segment
+from stance.span_features import Floats
 from stance.strength import strength_of
-from stance.targets import Floats, make_target
+from stance.targets import make_target
 
-_BATCH = 200  # sentences that go through the finder at once; bounds memory, not speed
+_BATCH = 4000  # tokens that go through the finder at once; bounds memory, not speed
 _MOST_TOKENS = 600  # of one sentence; the rest of a longer one is read as sentences of its own
 _CHUNK = 8  # texts handed to a process at a time
 
@@ -48,11 +49,13 @@ def analyze(text: str, *, model: Model | None = None) -> Analysis:
     model = model or shipped_model()
     document = segment(text)
     judgements: list[Judgement] = []
-    sentences = _bounded(document.sentences)
-    while batch := list(islice(sentences, _BATCH)):
+    for batch in _batches(_bounded(document.sentences)):
         readings = [read(sentence, load_lexicon(model.card.get("tables"))) for sentence in batch]
         found = targets.find(readings, model.finder)
-        mentioned = [mentions(reading, [(s.first, s.last) for s in spans]) for reading, spans in zip(readings, found, strict=True)]
+        mentioned = [
+            mentions(reading, [(s.first, s.last) for s in spans])
+            for reading, spans in zip(readings, found, strict=True)
+        ]
         judgements.extend(_judged(mentioned, text, model))
     return Analysis(document, tuple(judgements))
 
@@ -65,7 +68,8 @@ def judge(text: str, spans: Sequence[tuple[int, int]], *, model: Model | None = 
     text
         One or more sentences.
     spans
-        Half-open character spans of the targets; they may nest or cross. A target is judged within the sentence in which it begins.
+        Half-open character spans of the targets; they may nest or cross. A target is judged within the sentence in
+        which it begins.
     model
         The model to use; the shipped one if None.
 
@@ -95,7 +99,11 @@ def judge(text: str, spans: Sequence[tuple[int, int]], *, model: Model | None = 
         for number, judgement in zip(numbers, _judged([mentions(reading, spans_of_tokens)], text, model), strict=True):
             start, end = checked[number]
             target = judgement.target
-            exact = target if (target.start, target.end) == (start, end) else Target(start, end, text[start:end], target.kind, target.id)
+            exact = (
+                target
+                if (target.start, target.end) == (start, end)
+                else Target(start, end, text[start:end], target.kind, target.id)
+            )
             made[number] = Judgement(exact, *(getattr(judgement, name) for name in Judgement.__slots__[1:]))
     return tuple(made[number] for number in range(len(checked)))
 
@@ -132,11 +140,14 @@ def analyze_many(texts: Iterable[str], *, jobs: int = 1, model: Model | None = N
                 waiting.cancel()
 
 
-def explain(text: str, *, model: Model | None = None, most: int = 6) -> Iterator[tuple[Judgement, list[tuple[str, float]]]]:
+def explain(
+    text: str, *, model: Model | None = None, most: int = 6
+) -> Iterator[tuple[Judgement, list[tuple[str, float]]]]:
     """Each judgement of a text with the features that carried it.
 
-    The contribution of a feature is its value times its weight for the stance given, less the mean over the three stances; the
-    contributions and the intercept's sum to the logit. The `most` largest are given, those against with a minus sign.
+    The contribution of a feature is its value times its weight for the stance given, less the mean over the three
+    stances; the contributions and the intercept's sum to the logit. The `most` largest are given, those against with
+    a minus sign.
     """
     model = model or shipped_model()
     analysis = analyze(text, model=model)
@@ -147,7 +158,11 @@ def explain(text: str, *, model: Model | None = None, most: int = 6) -> Iterator
         rows, _, _ = _scored([mentions(reading, spans)], model, named=True)
         for judgement, row in zip(within, rows, strict=True):
             column = STANCES.index(judgement.stance)
-            weights = {name: model.joint.weights[model.joint.vocabulary[name]] for name in row if name in model.joint.vocabulary}
+            weights = {
+                name: model.joint.weights[model.joint.vocabulary[name]]
+                for name in row
+                if name in model.joint.vocabulary
+            }
             shares = [(name, float(row[name] * (w[column] - w.mean()))) for name, w in weights.items()]
             yield judgement, sorted(shares, key=lambda share: -abs(share[1]))[:most]
 
@@ -163,10 +178,14 @@ def _judged(mentioned: Sequence[Sequence[Mention]], text: str, model: Model) -> 
         stance = STANCES[max(range(3), key=chance.__getitem__)]
         evidence = mention.governors[0] if mention.governors else mention.outer[0] if mention.outer else None
         yield Judgement(
-            make_target(mention.reading, mention.first, mention.last, text), stance, dict(zip(map(str, STANCES), chance, strict=True)),
-            find_holder(mention), _words(mention.reading, evidence.cue.first, evidence.cue.last, text) if evidence else "",
-            its_votes, strength_of(mention, stance),
-        )  # fmt: skip
+            make_target(mention.reading, mention.first, mention.last, text),
+            stance,
+            dict(zip(map(str, STANCES), chance, strict=True)),
+            find_holder(mention),
+            _words(mention.reading, evidence.cue.first, evidence.cue.last, text) if evidence else "",
+            its_votes,
+            strength_of(mention, stance),
+        )
 
 
 def _scored(
@@ -184,7 +203,11 @@ def _scored(
     near: list[dict[str, float]] = []
     for group in mentioned:
         near += neighbour_features(group, alone[len(near) : len(near) + len(group)])
-    logits = model.joint.sums(encoded) + model.joint.sums(encode(near, model.joint.vocabulary, valued=True)) + model.joint.weights[-1]
+    logits = (
+        model.joint.sums(encoded)
+        + model.joint.sums(encode(near, model.joint.vocabulary, valued=True))
+        + model.joint.weights[-1]
+    )
     rows = [row | more for row, more in zip(rows, near, strict=True)] if named else []
     return rows, softmax(logits / model.temperature), cast
 
@@ -204,6 +227,19 @@ def _bounded(sentences: Iterable[Sentence]) -> Iterator[Sentence]:
             part = tokens[first : first + _MOST_TOKENS]
             start, end = part[0].start, part[-1].end
             yield Sentence(sentence.text[start - sentence.start : end - sentence.start], start, end, part)
+
+
+def _batches(sentences: Iterable[Sentence]) -> Iterator[list[Sentence]]:
+    batch: list[Sentence] = []
+    size = 0
+    for sentence in sentences:
+        batch.append(sentence)
+        size += len(sentence.tokens)
+        if size >= _BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _checked_span(text: str, span: tuple[int, int]) -> tuple[int, int]:
@@ -238,5 +274,3 @@ def _token_span(sentence: Sentence, start: int, end: int) -> tuple[int, int]:
     if not touched:
         raise ValueError(f"span must hold a word, got {(start, end)}; fix start and end")
     return touched[0], touched[-1] + 1
-
-

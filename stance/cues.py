@@ -15,8 +15,12 @@ from stance.document import STANCES, Sentence, Token
 from stance.lexicon import UNKNOWN_WORD, Entry, Lexicon, Match
 
 # Names that no table can list: a resolution's number, a leader behind a title, an article of a text.
-_TITLE = re.compile(r"president|minister|secretary|chancellor|ambassador|envoy|king|prince|emir|sheikh|mr|mrs|ms|dr|general|leader|pope")
-_RESOLUTION = frozenset(("resolution", "resolutions", "decision", "decisions", "res", "unscr", "unscrs", "paragraph", "article"))
+_TITLE = re.compile(
+    r"president|minister|secretary|chancellor|ambassador|envoy|king|prince|emir|sheikh|mr|mrs|ms|dr|general|leader|pope"
+)
+_RESOLUTION = frozenset(
+    ("resolution", "resolutions", "decision", "decisions", "res", "unscr", "unscrs", "paragraph", "article")
+)
 _ENDING = re.compile(
     r"..(?:(?P<adverb>ly)|(?P<ing>ing)|(?P<ed>ed)|(?P<noun>(?:[ts]ion|ment|ness|ity|ance|ence|ism|ship|hood|ture|cy)s?|ities|cies|ies|ors?|ers)"
     r"|(?P<adjective>al|ive|ous|ic|able|ible|ful|less|ary|ory|ent|ant))$"
@@ -34,11 +38,11 @@ UNKNOWN_NAME = Entry("actors", "unknown", "name", name="unknown name")
 class Reading:
     """A sentence read with the lexicon; all lists run over its tokens.
 
-    `keys` are the tokens in lower case with straight apostrophes, `tags` their part in the grammar ("preposition", "name", "word" ...),
-    `masks` what a model may see of them: the stem, or the class of the name that they belong to, so that swapping
-    one country for another changes nothing, and `tones` whether a word names a good, a harm, something plain or is unknown (""),
-    `senses` its semantic class, for names that of the name. `names` and `cues` do not overlap within their kind and stand in order;
-    `cue_counts` tells how many predicates of each stance there are.
+    `keys` are the tokens in lower case with straight apostrophes, `tags` their part in the grammar ("preposition",
+    "name", "word" ...), `masks` what a model may see of them: the stem, or the class of the name that they belong to,
+    so that swapping one country for another changes nothing, and `tones` whether a word names a good, a harm,
+    something plain or is unknown (""), `senses` its semantic class, for names that of the name. `names` and `cues` do
+    not overlap within their kind and stand in order; `cue_counts` tells how many predicates of each stance there are.
     """
 
     tokens: tuple[Token, ...]
@@ -55,6 +59,7 @@ class Reading:
     cue_counts: str = field(repr=False)
 
     def __len__(self) -> int:
+        """How many tokens."""
         return len(self.tokens)
 
 
@@ -64,9 +69,16 @@ def read(sentence: Sentence, lexicon: Lexicon) -> Reading:
     keys = [word.lower().replace("’", "'") for word in words]
     matches = list(lexicon.find(words, keys))
     known = [lexicon.vocabulary.get(key, UNKNOWN_WORD) for key in keys]
-    tags = [lexicon.function_words.get(key) or _open_tag(word, tag) for key, word, (tag, _, _) in zip(keys, words, known, strict=True)]
+    shouted = len(keys) > 1 and sentence.text.isupper()  # in a heading in capitals, capitals make no names
+    shapes = keys if shouted else words
+    tags = [
+        lexicon.function_words.get(key) or _open_tag(shape, tag)
+        for key, shape, (tag, _, _) in zip(keys, shapes, known, strict=True)
+    ]
     tones, senses = [word.tone for word in known], [word.sense for word in known]
-    names = _outermost([m for m in matches if m.entry.is_name and m.entry.table == "actors"] + _patterned(words, keys, tags, matches))
+    names = _outermost(
+        [m for m in matches if m.entry.is_name and m.entry.table == "actors"] + _patterned(shapes, keys, tags, matches)
+    )
     names = _outermost([*names, *(m for m in matches if m.entry.table == "issues")])
     cues = _chosen_cues([m for m in matches if not m.entry.is_name], tags)
     for match in cues:
@@ -80,11 +92,24 @@ def read(sentence: Sentence, lexicon: Lexicon) -> Reading:
                 masks[i] = f"<{match.entry.group}>" if match.entry.group != "people" else masks[i]
                 tones[i] = ""
                 senses[i] = match.entry.group
-    masks = ["<number>" if tag == "number" else "<Name>" if tag == "proper" else m for m, tag in zip(masks, tags, strict=True)]
+    masks = [
+        "<number>" if tag == "number" else "<Name>" if tag == "proper" else m
+        for m, tag in zip(masks, tags, strict=True)
+    ]
     return Reading(
-        sentence.tokens, keys, tags, masks, tones, senses, tuple(names), tuple(cues),
-        {m.last - 1: m for m in cues}, {m.first: m for m in cues}, {(m.first, m.last): m.entry for m in names}, _counts(cues),
-    )  # fmt: skip
+        sentence.tokens,
+        keys,
+        tags,
+        masks,
+        tones,
+        senses,
+        tuple(names),
+        tuple(cues),
+        {m.last - 1: m for m in cues},
+        {m.first: m for m in cues},
+        {(m.first, m.last): m.entry for m in names},
+        _counts(cues),
+    )
 
 
 @lru_cache(maxsize=100_000)
@@ -132,9 +157,13 @@ def _capital_run(words: list[str], tags: list[str], first: int) -> int:
     position, last = first, first
     while position < len(words):
         tag = tags[position]
-        if tag in ("capital", "proper") or (words[position][0].isupper() and position > first and tag not in ("pronoun", "possessive")):
+        if tag in ("capital", "proper") or (
+            words[position][0].isupper() and position > first and tag not in ("pronoun", "possessive", "date")
+        ):
             last = position + 1
-        elif not (last > first and (tag == "number" or words[position] in ("of", "on", "for", "the", "and", "-", "’s", "'s"))):
+        elif not (
+            last > first and (tag == "number" or words[position] in ("of", "on", "for", "the", "and", "-", "’s", "'s"))
+        ):
             break
         elif tag == "number" and position == last:
             last = position + 1
@@ -160,7 +189,7 @@ def _outermost(matches: list[Match]) -> list[Match]:
 
 
 def _chosen_cues(cues: list[Match], tags: list[str]) -> list[Match]:
-    """Cues that overlap no longer cue; of one spelling the noun behind an article or before its preposition, else the verb."""
+    """Cues that overlap no longer cue; of one spelling the noun behind an article or before its preposition."""
     kept: list[Match] = []
     for match in sorted(cues, key=lambda m: (m.first - m.last, m.first, _misfit(m, tags), m.entry.table)):
         if all(match.last <= k.first or match.first >= k.last for k in kept):

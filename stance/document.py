@@ -93,9 +93,10 @@ class Holder:
 class Judgement:
     """One target with its stance.
 
-    `probabilities` holds condemn, neutral and support, each in 0..1, calibrated, sum 1. `evidence` is the word or phrase of
-    the text that governs the target ("" where there is none), `votes` what each rule that did not abstain says, and
-    `strength` the diplomatic strength from 1 (notes) to 5 (condemns in the strongest terms, fully endorses).
+    `probabilities` holds condemn, neutral and support, each in 0..1, calibrated, sum 1. `evidence` is the word or
+    phrase of the text that governs the target ("" where there is none), `votes` what each rule that did not abstain
+    says, and `strength` the diplomatic strength from 1 (notes) to 5 (condemns in the strongest terms, fully
+    endorses).
     """
 
     target: Target
@@ -120,9 +121,11 @@ class Analysis:
     judgements: tuple[Judgement, ...]
 
     def __iter__(self) -> Iterator[Judgement]:
+        """The judgements in order."""
         return iter(self.judgements)
 
     def __len__(self) -> int:
+        """How many judgements."""
         return len(self.judgements)
 
     def sentence_of(self, judgement: Judgement) -> Sentence:

@@ -9,16 +9,15 @@ from stance.analysis import analyze, judge
 from stance.document import STANCES, Stance
 from stance.model import Model
 from stance.records import Record
-
-_ALIKE = 0.5  # intersection / union in characters from which a found target is the labelled one
+from stance.targets import match_spans
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
     """How a model does on labelled records; every figure is a share in 0..1.
 
-    `judge_macro_f1`, `judge_accuracy` and `judge_f1` are for given targets; `extract_*` for finding them; `end_to_end_f1` asks for target and stance;
-    `verdict_f1` is that without the neutral ones.
+    `judge_macro_f1`, `judge_accuracy` and `judge_f1` are for given targets; `extract_*` for finding them;
+    `end_to_end_f1` asks for target and stance; `verdict_f1` is that without the neutral ones.
     """
 
     sentences: int
@@ -72,9 +71,17 @@ def evaluate(model: Model, records: Sequence[Record]) -> Scores:
     loud = sum(wanted is not Stance.NEUTRAL for wanted, _ in pairs)
     judged = {str(stance): _f1_of(pairs, stance) for stance in STANCES}
     return Scores(
-        len(records), len(pairs), sum(judged.values()) / len(judged), sum(a is b for a, b in pairs) / len(pairs), judged,
-        found / max(predicted, 1), found / len(pairs), f1(found, predicted, len(pairs)), f1(both, predicted, len(pairs)), f1(loud_found, loud_predicted, loud),
-    )  # fmt: skip
+        len(records),
+        len(pairs),
+        sum(judged.values()) / len(judged),
+        sum(a is b for a, b in pairs) / len(pairs),
+        judged,
+        found / max(predicted, 1),
+        found / len(pairs),
+        f1(found, predicted, len(pairs)),
+        f1(both, predicted, len(pairs)),
+        f1(loud_found, loud_predicted, loud),
+    )
 
 
 def rule_scores(model: Model, records: Sequence[Record]) -> list[RuleScore]:
@@ -90,18 +97,6 @@ def rule_scores(model: Model, records: Sequence[Record]) -> list[RuleScore]:
     return sorted((RuleScore(rule, *row) for rule, row in counts.items()), key=lambda score: -score.fired)
 
 
-def match_spans(labelled: Sequence[tuple[int, int]], found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Pairs of a labelled and a found span that overlap by half, one to one, the best first."""
-    overlaps = sorted(((_overlap(a, b), i, j) for i, a in enumerate(labelled) for j, b in enumerate(found)), reverse=True)
-    left, right, pairs = set(range(len(labelled))), set(range(len(found))), []
-    for share, i, j in overlaps:
-        if share >= _ALIKE and i in left and j in right:
-            left.discard(i)
-            right.discard(j)
-            pairs.append((i, j))
-    return pairs
-
-
 def f1(right: int, predicted: int, wanted: int) -> float:
     """The harmonic mean of precision and recall, 0..1.
 
@@ -109,10 +104,6 @@ def f1(right: int, predicted: int, wanted: int) -> float:
     0.6666666666666666
     """
     return 2 * right / (predicted + wanted) if predicted + wanted else 0.0
-
-
-def _overlap(a: tuple[int, int], b: tuple[int, int]) -> float:
-    return max(0, min(a[1], b[1]) - max(a[0], b[0])) / (max(a[1], b[1]) - min(a[0], b[0]))
 
 
 def _f1_of(pairs: Sequence[tuple[Stance, Stance]], stance: Stance) -> float:

@@ -1,8 +1,8 @@
 """Mention, votes -> features: the names of what the model may look at, none of which names an actor.
 
-A target's own name is masked by its class, so that what is learned of one country holds for all. The names are made to be read in
-`stance explain`: `governor1` is the nearest cue to the left, `verdict` the vote of the first rule, `left verb` the nearest verb, `tone` whether a word
-names a good or a harm, `sense` its semantic class.
+A target's own name is masked by its class, so that what is learned of one country holds for all. The names are made
+to be read in `stance explain`: `governor1` is the nearest cue to the left, `verdict` the vote of the first rule,
+`left verb` the nearest verb, `tone` whether a word names a good or a harm, `sense` its semantic class.
 """
 
 from __future__ import annotations
@@ -11,20 +11,28 @@ from collections.abc import Mapping
 
 from stance.cues import Reading
 from stance.document import Stance
-from stance.mentions import Governor, Mention
+from stance.mentions import Governor, Mention, is_negated
 
 _PLAIN = {stance: str(stance) for stance in Stance}  # a plain str is written faster than a member of an enum
 _CHAIN = 2  # governors described one by one
 _INNER_WORDS = 12
 _CHILDREN = 4
-_UNSEEN = frozenset(("determiner", "comma", "conjunction", "name", "proper", "number"))  # tags of inner words that tell nothing
+_UNSEEN = frozenset(
+    ("determiner", "comma", "conjunction", "name", "proper", "number")
+)  # tags of inner words that tell nothing
 _VERBS = frozenset(("verb", "ed", "ing"))
 _STOPS = frozenset(("semicolon", "punctuation"))
 
 
 def features(mention: Mention, votes: Mapping[str, Stance]) -> dict[str, float]:
     """The features of one mention by name; each counts 1."""
-    names = _of_votes(mention, votes) + _of_governors(mention) + _of_target(mention) + _of_neighbourhood(mention) + _of_sentence(mention)
+    names = (
+        _of_votes(mention, votes)
+        + _of_governors(mention)
+        + _of_target(mention)
+        + _of_neighbourhood(mention)
+        + _of_sentence(mention)
+    )
     return dict.fromkeys(names + _of_family(mention), 1.0)
 
 
@@ -33,7 +41,13 @@ def place_in_parent(mention: Mention) -> str:
     parent = mention.parent
     if parent is None:
         return "none"
-    return "first" if mention.first == parent.first else "head" if mention.first <= parent.head < mention.last else mention.before
+    return (
+        "first"
+        if mention.first == parent.first
+        else "head"
+        if mention.first <= parent.head < mention.last
+        else mention.before
+    )
 
 
 def _of_votes(mention: Mention, votes: Mapping[str, Stance]) -> list[str]:
@@ -60,31 +74,37 @@ def _of_governors(mention: Mention) -> list[str]:
     for number, governor in enumerate(chain, 1):
         entry, where = governor.cue.entry, "inside" if number <= inner else "outside"
         depth, described = min(governor.depth, 2), _describe(governor)
+        cue = _named(governor)
         names += [
-            f"governor{number}={entry.id} {governor.preposition}",
-            f"governor{number}={entry.id} {where}",
+            f"governor{number}={cue} {governor.preposition}",
+            f"governor{number}={cue} {where}",
             f"governor{number}:{described} {where}",
             f"governor{number}:{entry.label} {depth} {governor.coordinated} {governor.preposition} {where}",
             f"governor{number}:{entry.label} class={group} {depth} {governor.attached}",
         ]
-    nearest, described = chain[0].cue.entry, _describe(chain[0])
+    nearest, described, cue = chain[0].cue.entry, _describe(chain[0]), _named(chain[0])
     names += [
-        f"governor1={nearest.id} tone={tone}",
-        f"governor1={nearest.id} sense={sense}",
+        f"governor1={cue} tone={tone}",
+        f"governor1={cue} sense={sense}",
         f"governor1:{described} tone={tone} {group}",
         f"governor1:{described} holds={_held(mention)} {tone}",
         f"governor1:{described} {chain[0].preposition} sense={sense}",
-        f"governor1 distance={min((mention.first - chain[0].cue.last) // 2, 6)} {nearest.label}",
-        f"outermost={chain[-1].cue.entry.label}",
+        f"governor1 distance={min((mention.first - chain[0].cue.last) // 2, 6)} {described}",
+        f"outermost={chain[-1].cue.entry.label} {chain[-1].negated}",
     ]
     if len(chain) > 1:
         following = chain[1].cue.entry
         names += [
             f"governors:{described} {_describe(chain[1])}",
-            f"governors:{nearest.id} {following.label}",
+            f"governors:{cue} {following.label}",
             f"governors:{nearest.label} {following.id}",
         ]
     return names
+
+
+def _named(governor: Governor) -> str:
+    """The cue itself; a negated one is another: what is learned of "endorse" does not hold for "not endorse"."""
+    return f"not {governor.cue.entry.id}" if governor.negated else governor.cue.entry.id
 
 
 def _describe(governor: Governor) -> str:
@@ -137,6 +157,7 @@ def _of_neighbourhood(mention: Mention) -> list[str]:
     tags_before = [tags[k] if k >= 0 else "edge" for k in (first - 1, first - 2)]
     tags_behind = [tags[k] if k < size else "edge" for k in (last, last + 1)]
     left, right = _verb(reading, first - 1, -1), _verb(reading, last, 1)
+    turned = "not " if left is not None and is_negated(reading, left) else ""
     left_sense, right_sense = _at(reading.senses, left), _at(reading.senses, right)
     left_tone, right_tone = _at(reading.tones, left), _at(reading.tones, right)
     return [
@@ -151,10 +172,10 @@ def _of_neighbourhood(mention: Mention) -> list[str]:
         f"tone+1={_at(reading.tones, last)} {group}",
         f"sense-1={_at(reading.senses, first - 1)} {mention.sense}",
         f"sense-2={_at(reading.senses, first - 2)} {mention.before} {mention.sense}",
-        f"left verb={_at(masks, left)} {top}",
-        f"left verb tone={left_tone} {group} {top}",
-        f"left verb sense={left_sense} {mention.sense} {top}",
-        f"left verb sense={left_sense} {group} {mention.tone} {left == first - 1}",
+        f"left verb={turned}{_at(masks, left)} {top}",
+        f"left verb tone={turned}{left_tone} {group} {top}",
+        f"left verb sense={turned}{left_sense} {mention.sense} {top}",
+        f"left verb sense={turned}{left_sense} {group} {mention.tone} {left == first - 1}",
         f"right verb={_at(masks, right)} {top}",
         f"right verb tone={right_tone} {group} {top}",
         f"right verb sense={right_sense} {mention.sense} {top}",
@@ -171,7 +192,9 @@ def _of_sentence(mention: Mention) -> list[str]:
         f"cues={reading.cue_counts}",
         f"position={4 * mention.first // size} {governed}",
     ]
-    following = next((cue for cue in reading.cues if cue.first >= mention.last), None) if mention.parent is None else None
+    following = (
+        next((cue for cue in reading.cues if cue.first >= mention.last), None) if mention.parent is None else None
+    )
     if following is not None:
         entry, distance = following.entry, min((following.first - mention.last) // 2, 3)
         names += [

@@ -10,9 +10,10 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from stance import targets
+from stance import span_features, targets
 from stance.cues import Reading
-from stance.targets import BUCKETS, FinderWeights, Floats, Integers
+from stance.span_features import BUCKETS, Floats, Integers
+from stance.targets import FinderWeights
 
 FOLDS = 4
 C_TOKENS, C_PAIRS = 0.3, 0.3
@@ -25,7 +26,10 @@ def matrix(features: Integers) -> csr_matrix:
     """The sparse indicator matrix (rows, BUCKETS) of rows of hashed features."""
     rows, width = features.shape
     indices = features.ravel().astype(np.int32)
-    made = csr_matrix((np.ones(rows * width, dtype=np.float64), indices, np.arange(0, rows * width + 1, width, dtype=np.int32)), shape=(rows, BUCKETS))
+    made = csr_matrix(
+        (np.ones(rows * width, dtype=np.float64), indices, np.arange(0, rows * width + 1, width, dtype=np.int32)),
+        shape=(rows, BUCKETS),
+    )
     made.sum_duplicates()
     return made
 
@@ -50,8 +54,8 @@ def train_finder(readings: Sequence[Reading], spans: Sequence[Spans], groups: Se
     readings, spans, groups
         One a sentence: its reading, its targets as half-open token spans, its statement.
     """
-    table = targets.token_table(readings)
-    features = targets.token_features(table)
+    table = span_features.token_table(readings)
+    features = span_features.token_features(table)
     starts, ends = np.zeros((2, len(features)), dtype=bool)
     gold = set()
     for offset, labelled in zip(table.offsets, spans, strict=True):
@@ -66,9 +70,24 @@ def train_finder(readings: Sequence[Reading], spans: Sequence[Spans], groups: Se
         learned, held = np.isin(sentence, train), np.isin(sentence, test)
         start_scores[held] = targets.scores(features[held], _fit(features[learned], starts[learned], C_TOKENS))
         end_scores[held] = targets.scores(features[held], _fit(features[learned], ends[learned], C_TOKENS))
-    pairs = targets.candidate_pairs(table, readings, start_scores, end_scores, THRESHOLDS)
+    pairs = span_features.candidate_pairs(table, readings, start_scores, end_scores, THRESHOLDS)
     right = np.array([pair in gold for pair in zip(pairs.starts.tolist(), pairs.ends.tolist(), strict=True)])
     words = sentence >= 0
     return FinderWeights(
-        _fit(features[words], starts[words], C_TOKENS), _fit(features[words], ends[words], C_TOKENS), _fit(pairs.features, right, C_PAIRS), THRESHOLDS
+        _fit(features[words], starts[words], C_TOKENS),
+        _fit(features[words], ends[words], C_TOKENS),
+        _fit(pairs.features, right, C_PAIRS),
+        THRESHOLDS,
     )
+
+
+def held_out_spans(
+    readings: Sequence[Reading], spans: Sequence[Spans], groups: Sequence[str]
+) -> list[list[tuple[int, int]]]:
+    """The targets of each sentence, as half-open token spans, by finders trained on the other statements."""
+    found: list[list[tuple[int, int]]] = [[] for _ in readings]
+    for learned, held in folds(groups, 2):
+        finder = train_finder([readings[i] for i in learned], [spans[i] for i in learned], [groups[i] for i in learned])
+        for i, its in zip(held, targets.find([readings[i] for i in held], finder), strict=True):
+            found[i] = [(span.first, span.last) for span in its]
+    return found

@@ -15,6 +15,11 @@ def find_holder(mention: Mention, offset: int = 0) -> Holder:
     """The holder of the view of one mention; spans are those of the reading's tokens less `offset`."""
     chain = mention.governors + mention.outer
     verbs = [governor.cue for governor in chain if governor.cue.entry.group == "verb"]
+    behind = next(
+        (cue for cue in mention.reading.cues if cue.first >= mention.last and cue.entry.group == "verb"), None
+    )
+    if behind is not None and mention.reading.keys[behind.last : behind.last + 1] == ["by"]:
+        verbs.append(behind)
     for cue in reversed(verbs):
         name = _subject(mention, cue)
         if name is not None:
@@ -26,8 +31,10 @@ def find_holder(mention: Mention, offset: int = 0) -> Holder:
 
 
 def _subject(mention: Mention, cue: Match) -> Match | None:
-    """The actor before the verb ("[Putin] firmly rejected"), or behind "by" after it ("was condemned by [the Council]")."""
+    """The actor before the verb ("[Putin] rejected"), or behind "by" after it ("was condemned by [the Council]")."""
     reading = mention.reading
+    if cue.last < len(reading.keys) and reading.keys[cue.last] == "by":
+        return next((n for n in reading.names if n.first - cue.last in (1, 2) and n.entry.table == "actors"), None)
     position = cue.first - 1
     while position >= 0 and cue.first - position < _FAR and reading.tags[position] in _PASSED:
         position -= 1

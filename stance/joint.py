@@ -8,7 +8,7 @@ from functools import lru_cache
 from stance.document import STANCES
 from stance.features import place_in_parent
 from stance.mentions import Mention
-from stance.targets import Floats
+from stance.span_features import Floats
 
 _SCALE = 4.0  # a probability counts as much as four plain features; chosen by cross-validation
 _CHILDREN = 3

@@ -25,16 +25,54 @@ TABLES = {
     "reversers": ("phrase", "pos", "ungoverned", "attach", "example"),
 }
 ACTOR_CLASSES = frozenset(
-    ("state", "territory", "region", "organisation", "alliance", "armed-group", "treaty", "initiative", "body", "people")
+    (
+        "state",
+        "territory",
+        "region",
+        "organisation",
+        "alliance",
+        "armed-group",
+        "treaty",
+        "initiative",
+        "body",
+        "people",
+    )
 )
 TONES = frozenset(("good", "harm", "plain"))
 PARTS_OF_SPEECH = frozenset(("verb", "noun", "adjective", "adverb", "preposition"))
 ATTACHMENTS = frozenset(
     (
-        "direct", "of", "about", "over", "at", "to", "for", "on", "upon", "with", "against", "in", "into", "from", "by", "that", "inf",
-        "subject", "regarding", "concerning", "towards", "toward", "as", "between", "among", "behind", "under", "through", "within",
+        "direct",
+        "of",
+        "about",
+        "over",
+        "at",
+        "to",
+        "for",
+        "on",
+        "upon",
+        "with",
+        "against",
+        "in",
+        "into",
+        "from",
+        "by",
+        "that",
+        "inf",
+        "subject",
+        "regarding",
+        "concerning",
+        "towards",
+        "toward",
+        "as",
+        "between",
+        "among",
+        "behind",
+        "under",
+        "through",
+        "within",
     )
-)  # fmt: skip
+)
 _GAPS = frozenset(("the", "a", "an", "our", "their", "its", "his", "her", "my", "your", "very", "most"))
 _LONGEST = 14  # tokens; no name in the tables is longer
 
@@ -43,8 +81,8 @@ _LONGEST = 14  # tokens; no name in the tables is longer
 class Entry:
     """One row of a table.
 
-    `group` is the class of an actor, the tone of an issue, the part of speech of a predicate or reverser. `stance` is what a
-    predicate says of its object, or what holds for the object of a reverser that nothing governs.
+    `group` is the class of an actor, the tone of an issue, the part of speech of a predicate or reverser. `stance` is
+    what a predicate says of its object, or what holds for the object of a reverser that nothing governs.
     """
 
     table: str
@@ -76,7 +114,7 @@ class Match(NamedTuple):
 
 
 class Word(NamedTuple):
-    """What the vocabulary says of a form: its tag, its tone (good, harm, plain) and its semantic class (deed, place, lower ...)."""
+    """A form of the vocabulary: its tag, its tone (good, harm, plain) and its semantic class (deed, place ...)."""
 
     tag: str = ""
     tone: str = ""
@@ -104,7 +142,11 @@ class Lexicon:
     """
 
     def __init__(
-        self, entries: Iterable[tuple[str, Entry]], function_words: dict[str, str], vocabulary: dict[str, Word], digest: str
+        self,
+        entries: Iterable[tuple[str, Entry]],
+        function_words: dict[str, str],
+        vocabulary: dict[str, Word],
+        digest: str,
     ) -> None:
         self.function_words = function_words
         self.vocabulary = vocabulary
@@ -150,8 +192,14 @@ class Lexicon:
             node = following
             position += 1
             for spelling, entry in node.ends:
-                if not entry.is_name or _printed_alike(spelling, words, first, position) and not _avoided(entry, words, first, position):
-                    found[entry.is_name, "" if entry.is_name else entry.table + entry.group] = Match(first, position, entry)
+                if (
+                    not entry.is_name
+                    or _printed_alike(spelling, words, first, position)
+                    and not _avoided(entry, words, first, position)
+                ):
+                    found[entry.is_name, "" if entry.is_name else entry.table + entry.group] = Match(
+                        first, position, entry
+                    )
         yield from found.values()
 
 
@@ -187,7 +235,9 @@ def read_table(path: Traversable, table: str) -> list[dict[str, str]]:
     columns = TABLES[table]
     lines = path.read_text(encoding="utf-8").splitlines()
     if not lines or tuple(lines[0].split("\t")) != columns:
-        raise ValueError(f"{path}:1: header must be {' '.join(columns)!r}, got {(lines or [''])[0]!r}; see the tables in stance/data")
+        raise ValueError(
+            f"{path}:1: header must be {' '.join(columns)!r}, got {(lines or [''])[0]!r}; see the tables in stance/data"
+        )
     rows, problems = [], []
     for number, line in enumerate(lines[1:], 2):
         cells = line.split("\t")
@@ -203,16 +253,24 @@ def read_table(path: Traversable, table: str) -> list[dict[str, str]]:
 
 def _problem(row: dict[str, str]) -> str | None:
     allowed: dict[str, frozenset[str]] = {
-        "class": ACTOR_CLASSES, "tone": TONES, "pos": PARTS_OF_SPEECH, "strength": frozenset("12345"),
-        "stance": frozenset((*Stance, "-")), "ungoverned": frozenset(Stance),
-    }  # fmt: skip
+        "class": ACTOR_CLASSES,
+        "tone": TONES,
+        "pos": PARTS_OF_SPEECH,
+        "strength": frozenset("12345"),
+        "stance": frozenset((*Stance, "-")),
+        "ungoverned": frozenset(Stance),
+    }
     for column, values in allowed.items():
         if column in row and row[column] not in values:
             return f"{column} must be one of {sorted(values)}, got {row[column]!r}"
     unknown = set(filter(None, row.get("attach", "").split("|"))) - ATTACHMENTS
     if unknown:
         return f"attach must be among {sorted(ATTACHMENTS)}, got {sorted(unknown)}"
-    return None if all(row[c] for c in row if c in ("id", "phrase", "example")) else "id, phrase and example must not be empty, got ''"
+    return (
+        None
+        if all(row[c] for c in row if c in ("id", "phrase", "example"))
+        else "id, phrase and example must not be empty, got ''"
+    )
 
 
 def _spellings(table: str, row: dict[str, str], irregular: dict[str, list[str]]) -> Iterator[tuple[str, Entry]]:
@@ -221,14 +279,23 @@ def _spellings(table: str, row: dict[str, str], irregular: dict[str, list[str]])
         columns = ("names", "demonyms", "capital") if table == "actors" else ("names",)
         spellings = [name for column in columns for name in row[column].split("|") if name]
         entry = Entry(
-            table, row["id"], row.get("class") or row["tone"], avoid=frozenset(filter(None, row.get("avoid", "").split("|"))),
+            table,
+            row["id"],
+            row.get("class") or row["tone"],
+            avoid=frozenset(filter(None, row.get("avoid", "").split("|"))),
             name=spellings[0],
-        )  # fmt: skip
+        )
         yield from ((spelling, entry) for spelling in spellings)
         return
     said = row.get("stance") or row["ungoverned"]
     entry = Entry(
-        table, row["phrase"], row["pos"], None if said == "-" else Stance(said), int(row.get("strength", 1)), attach, name=row["phrase"]
+        table,
+        row["phrase"],
+        row["pos"],
+        None if said == "-" else Stance(said),
+        int(row.get("strength", 1)),
+        attach,
+        name=row["phrase"],
     )
     yield from ((spelling, entry) for spelling in inflections(row["phrase"], row["pos"], irregular))
 
@@ -253,7 +320,9 @@ def _verb_forms(verb: str, irregular: dict[str, list[str]]) -> set[str]:
     stems = {verb[:-1]} if verb.endswith("e") and not verb.endswith("ee") else {verb}
     if len(verb) > 2 and verb[-1] in "bdglmnprt" and verb[-2] in "aeiou" and verb[-3] not in "aeiou":
         stems.add(verb + verb[-1])  # stopped, committed; the undoubled form of such a verb is no word and does no harm
-    past = {f"{stem}ed" for stem in stems} if not (verb[-1] == "y" and verb[-2:-1] not in "aeou") else {f"{verb[:-1]}ied"}
+    past = (
+        {f"{stem}ed" for stem in stems} if not (verb[-1] == "y" and verb[-2:-1] not in "aeou") else {f"{verb[:-1]}ied"}
+    )
     ing = {f"{verb[:-2]}ying"} if verb.endswith("ie") else {f"{stem}ing" for stem in stems}
     return {verb, _with_s(verb), *ing, *past, *irregular.get(verb, ())}
 
@@ -271,39 +340,53 @@ def load_lexicon(folder: str | None = None) -> Lexicon:
     Parameters
     ----------
     folder
-        A folder that holds any of `actors.tsv`, `issues.tsv`, `predicates.tsv`, `reversers.tsv`; your rows win over ours.
+        A folder that holds any of `actors.tsv`, `issues.tsv`, `predicates.tsv`, `reversers.tsv`; your rows win over
+        ours.
     """
     shipped = resources.files("stance").joinpath("data")
     digest = hashlib.sha256()
     spellings: list[tuple[str, Entry]] = []
     irregular = {base: forms.split("|") for base, forms in _rows(shipped.joinpath("irregular.tsv"))}
-    function_words = {word: tag for word, tag in _rows(shipped.joinpath("function-words.tsv"))}
+    function_words = {row[0]: row[1] for row in _rows(shipped.joinpath("function-words.tsv"))}
     for table, source in product(TABLES, filter(None, (shipped, Path(folder) if folder else None))):
         for path in _files(source, table):
             digest.update(path.read_bytes())
             for row in read_table(path, table):
                 spellings.extend(_spellings(table, row, irregular))
     if folder and not any(_files(Path(folder), table) for table in TABLES):
-        raise ValueError(f"{folder}: must hold one of {', '.join(f'{t}.tsv' for t in TABLES)}, got none; see the tables in stance/data")
+        raise ValueError(
+            f"{folder}: must hold one of {', '.join(f'{t}.tsv' for t in TABLES)}, got none; see stance/data"
+        )
     words = shipped.joinpath("words.tsv")
     digest.update(words.read_bytes())
     return Lexicon(spellings, function_words, _vocabulary(_rows(words), irregular), digest.hexdigest()[:16])
 
 
 def _vocabulary(rows: Iterable[Sequence[str]], irregular: dict[str, list[str]]) -> dict[str, Word]:
-    """Each form of the general words; the base forms of all words come before inflected ones ("building" is a noun, not "build")."""
-    bases, inflected = {}, {}
+    """Each form of the general words; base forms come before inflected ones ("building" is a noun, not "build")."""
+    bases: dict[str, Word] = {}
+    inflected: dict[str, Word] = {}
     for word, pos, tone, sense in rows:
         bases.setdefault(word, Word(pos, tone, sense))
         for form in inflections(word, pos, irregular):
-            tag = pos if pos != "verb" or form == word else "ing" if form.endswith("ing") else "verb" if form.endswith("s") else "ed"
+            tag = (
+                pos
+                if pos != "verb" or form == word
+                else "ing"
+                if form.endswith("ing")
+                else "verb"
+                if form.endswith("s")
+                else "ed"
+            )
             inflected.setdefault(form, Word(tag, tone, sense))
     return inflected | bases
 
 
 def _files(folder: Traversable, table: str) -> list[Traversable]:
     """`actors.tsv` and its siblings, such as `actors-organisations.tsv`, in the order of their names."""
-    return sorted((p for p in folder.iterdir() if p.name.startswith(table) and p.name.endswith(".tsv")), key=lambda p: p.name)
+    return sorted(
+        (p for p in folder.iterdir() if p.name.startswith(table) and p.name.endswith(".tsv")), key=lambda p: p.name
+    )
 
 
 def _rows(path: Traversable) -> list[list[str]]:

@@ -18,8 +18,9 @@ _STOPS = frozenset(("semicolon", "punctuation"))
 class Governor(NamedTuple):
     """A cue to the left of a target.
 
-    `preposition` stands behind the cue ("" where the object is direct), `depth` counts the noun phrases between the cue and the target,
-    `coordinated` tells whether a comma or conjunction was crossed, and `negated` whether the cue itself is.
+    `preposition` stands behind the cue ("" where the object is direct), `depth` counts the noun phrases between the
+    cue and the target, `coordinated` tells whether a comma or conjunction was crossed, and `negated` whether the cue
+    itself is.
     """
 
     cue: Match
@@ -38,9 +39,10 @@ class Governor(NamedTuple):
 class Mention:
     """One target in its sentence: the tokens `first:last` of the reading.
 
-    `parent` is the smallest target around it, `sibling` the target before it in the same parent to which a comma or conjunction
-    joins it. `governors` stand to its left within the parent, `outer` before it, the nearest first. `before` is the word before it, articles
-    passed over, `head` the token that heads the phrase. `children` is filled in as they are made, `cast` keeps the votes once cast.
+    `parent` is the smallest target around it, `sibling` the target before it in the same parent to which a comma or
+    conjunction joins it. `governors` stand to its left within the parent, `outer` before it, the nearest first.
+    `before` is the word before it, articles passed over, `head` the token that heads the phrase. `children` is filled
+    in as they are made, `cast` keeps the votes once cast.
     """
 
     reading: Reading
@@ -98,9 +100,17 @@ def mentions(reading: Reading, spans: Sequence[tuple[int, int]]) -> list[Mention
         links = tuple(governors(reading, first, covered))
         inner = tuple(g for g in links if parent is None or g.cue.first >= parent.first)
         mention = Mention(
-            reading, first, last, reading.name_spans.get((first, last)), parent, sibling, inner, links[len(inner) :],
-            _before(reading, first), _head(reading.tags, first, last),
-        )  # fmt: skip
+            reading,
+            first,
+            last,
+            reading.name_spans.get((first, last)),
+            parent,
+            sibling,
+            inner,
+            links[len(inner) :],
+            _before(reading, first),
+            _head(reading.tags, first, last),
+        )
         if parent is not None:
             parent.children.append(mention)
         opened.append(mention)
@@ -129,7 +139,11 @@ def _sibling(reading: Reading, earlier: Sequence[Mention], first: int) -> Mentio
     """The target before, where only commas, conjunctions and articles stand between."""
     for mention in reversed(earlier):
         between = reading.tags[mention.last : first]
-        if mention.last <= first and between and all(t in ("comma", "conjunction", "determiner", "possessive", "semicolon") for t in between):
+        if (
+            mention.last <= first
+            and between
+            and all(t in ("comma", "conjunction", "determiner", "possessive", "semicolon") for t in between)
+        ):
             return mention
         if mention.last <= first - 6:
             return None
@@ -139,8 +153,8 @@ def _sibling(reading: Reading, earlier: Sequence[Mention], first: int) -> Mentio
 def governors(reading: Reading, first: int, covered: Mapping[int, int]) -> Iterator[Governor]:
     """The cues to the left of the token `first`, the nearest first, up to the last full stop or semicolon.
 
-    `covered` gives the first token of the longest target that ends at a token: a target beside is stepped over whole, since what
-    it holds governs nothing outside it ("welcome [progress in fighting piracy] and [the new patrols]").
+    `covered` gives the first token of the longest target that ends at a token: a target beside is stepped over whole,
+    since what it holds governs nothing outside it ("welcome [progress in fighting piracy] and [the new patrols]").
     """
     preposition, depth, coordinated, found = "", 0, False, 0
     position = first - 1

@@ -1,6 +1,7 @@
 """The learned part: linear weights in arrays and a card that says where they come from. Loading it runs no code.
 
-A stance is scored twice: once from a mention's own features, then with the probabilities of the targets around it added to them.
+A stance is scored twice: once from a mention's own features, then with the probabilities of the targets around it
+added to them.
 """
 
 from __future__ import annotations
@@ -20,18 +21,25 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from stance.document import STANCES
-from stance.targets import BUCKETS, FinderWeights, Floats, Integers
+from stance.span_features import BUCKETS, Floats, Integers
+from stance.targets import FinderWeights
 
 FORMAT = 1
 _LARGEST = 200_000_000  # bytes of arrays that a model may hold
 _ARRAYS = {
-    "names": np.uint8, "alone": np.float32, "joint": np.float32, "temperature": np.float64,
-    "finder_starts": np.float32, "finder_ends": np.float32, "finder_pairs": np.float32, "finder_thresholds": np.float64,
-}  # fmt: skip
+    "names": np.uint8,
+    "alone": np.float32,
+    "joint": np.float32,
+    "temperature": np.float64,
+    "finder_starts": np.float32,
+    "finder_ends": np.float32,
+    "finder_pairs": np.float32,
+    "finder_thresholds": np.float64,
+}
 
 
 class Encoded(NamedTuple):
-    """Rows of features as numbers: the row that begins at `starts[i]` holds `indices` into a vocabulary with their `values`."""
+    """Rows of features as numbers: from `starts[i]` on stand the `indices` into a vocabulary with their `values`."""
 
     indices: Integers
     values: Floats | None
@@ -42,7 +50,8 @@ class Encoded(NamedTuple):
 class LinearScorer:
     """Named features -> logits.
 
-    `weights` has the shape (features + 1, 3): a row a feature and the intercept last, with the columns condemn, neutral, support.
+    `weights` has the shape (features + 1, 3): a row a feature and the intercept last, with the columns condemn,
+    neutral, support.
     """
 
     vocabulary: dict[str, int] = field(repr=False)
@@ -66,7 +75,8 @@ class LinearScorer:
 def encode(rows: Sequence[Mapping[str, float]], vocabulary: Mapping[str, int], *, valued: bool = False) -> Encoded:
     """Rows of features as numbers; without `valued` every feature counts 1, which is faster.
 
-    What the vocabulary does not hold, and one entry more in each row so that none is empty, gets the index `len(vocabulary)`, which counts nothing.
+    What the vocabulary does not hold, and one entry more in each row so that none is empty, gets the index
+    `len(vocabulary)`, which counts nothing.
     """
     unknown = len(vocabulary)
     indices: list[int] = []
@@ -79,7 +89,9 @@ def encode(rows: Sequence[Mapping[str, float]], vocabulary: Mapping[str, int], *
         if valued:
             values.append(0.0)
             values.extend(row.values())
-    return Encoded(np.array(indices, dtype=np.int64), np.array(values) if valued else None, np.array(starts, dtype=np.int64))
+    return Encoded(
+        np.array(indices, dtype=np.int64), np.array(values) if valued else None, np.array(starts, dtype=np.int64)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +121,10 @@ def save(model: Model, path: str | Path) -> None:
     arrays = _arrays(model)
     packed = _packed(arrays)
     card = dict(model.card) | {"format": FORMAT, "digest": hashlib.sha256(packed).hexdigest()}
-    for name, content in (("model.npz", packed), ("card.json", (json.dumps(card, indent=1, sort_keys=True) + "\n").encode())):
+    for name, content in (
+        ("model.npz", packed),
+        ("card.json", (json.dumps(card, indent=1, sort_keys=True) + "\n").encode()),
+    ):
         partial = folder / f".{name}.part"
         partial.write_bytes(content)
         partial.replace(folder / name)
@@ -130,13 +145,21 @@ def load(path: str | Path) -> Model:
     try:
         card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
     except (UnicodeDecodeError, ValueError, RecursionError):
-        raise ValueError(f"{folder}/card.json: must be a JSON object, got something else; train or copy the model again") from None
+        raise ValueError(
+            f"{folder}/card.json: must be a JSON object, got something else; train or copy the model again"
+        ) from None
     packed = (folder / "model.npz").read_bytes()
     if not isinstance(card, dict) or card.get("format") != FORMAT:
         got = card.get("format") if isinstance(card, dict) else card
-        raise ValueError(f"{folder}/card.json: format must be {FORMAT}, got {str(got)[:40]!r}; train it again or use the version of stance that made it")
+        raise ValueError(
+            f"{folder}/card.json: format must be {FORMAT}, got {str(got)[:40]!r}; "
+            "train it again or use the version of stance that made it"
+        )
     if card.get("digest") != hashlib.sha256(packed).hexdigest():
-        raise ValueError(f"{folder}/model.npz: digest must be that of the card, got another; the file was altered or cut, copy it again")
+        raise ValueError(
+            f"{folder}/model.npz: digest must be that of the card, got another; "
+            "the file was altered or cut, copy it again"
+        )
     arrays = _unpacked(packed, f"{folder}/model.npz")
     return _made(arrays, card, f"{folder}/model.npz")
 
@@ -155,9 +178,11 @@ def as_shipped(model: Model) -> Model:
 
 def _arrays(model: Model) -> dict[str, np.ndarray[Any, Any]]:
     arrays = {
-        "names": _joined(model.joint.vocabulary), "alone": model.alone.weights, "joint": model.joint.weights,
+        "names": _joined(model.joint.vocabulary),
+        "alone": model.alone.weights,
+        "joint": model.joint.weights,
         "temperature": np.array([model.temperature]),
-    }  # fmt: skip
+    }
     arrays |= {f"finder_{name}": getattr(model.finder, name) for name in FinderWeights._fields}
     return {name: np.asarray(array, dtype=_ARRAYS[name]) for name, array in arrays.items()}
 
@@ -184,14 +209,21 @@ def _unpacked(packed: bytes, place: str) -> dict[str, np.ndarray[Any, Any]]:
                 raise ValueError(f"holds more than {_LARGEST} bytes")
         with np.load(io.BytesIO(packed), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in _ARRAYS}
-    except Exception as error:  # a damaged file raises what it meets first: zlib.error, BadZipFile, TokenError, RuntimeError ...
-        raise ValueError(f"{place}: must hold the arrays {', '.join(_ARRAYS)}, got a damaged file ({error}); copy it again") from None
+    except (
+        Exception
+    ) as error:  # a damaged file raises what it meets first: zlib.error, BadZipFile, TokenError, RuntimeError ...
+        raise ValueError(
+            f"{place}: must hold the arrays {', '.join(_ARRAYS)}, got a damaged file ({error}); copy it again"
+        ) from None
     for name, array in arrays.items():
         got = getattr(array, "dtype", type(array).__name__)  # what is no array comes as bytes
         if got != _ARRAYS[name] or (got != np.uint8 and not np.isfinite(array).all()):
             raise ValueError(f"{place}: {name} must be finite {np.dtype(_ARRAYS[name])}, got {got}; train it again")
     if arrays["temperature"].shape != (1,) or arrays["temperature"][0] <= 0:
-        raise ValueError(f"{place}: temperature must be one positive number, got {arrays['temperature'].tolist()!r:.40}; train it again")
+        raise ValueError(
+            f"{place}: temperature must be one positive number, got {arrays['temperature'].tolist()!r:.40}; "
+            "train it again"
+        )
     return arrays
 
 
@@ -199,13 +231,17 @@ def _made(arrays: Mapping[str, np.ndarray[Any, Any]], card: Mapping[str, Any], p
     try:
         vocabulary = {name: index for index, name in enumerate(arrays["names"].tobytes().decode("utf-8").split("\n"))}
     except UnicodeDecodeError as error:
-        raise ValueError(f"{place}: names must be UTF-8, got byte {error.object[error.start]:#x} at {error.start}; train it again") from None
+        raise ValueError(
+            f"{place}: names must be UTF-8, got byte {error.object[error.start]:#x} at {error.start}; train it again"
+        ) from None
     shape = (len(vocabulary) + 1, len(STANCES))
     for name in ("alone", "joint"):
         if arrays[name].shape != shape:
             raise ValueError(f"{place}: weights must have the shape {shape}, got {arrays[name].shape}; train it again")
     finder = FinderWeights(*(arrays[f"finder_{name}"].astype(np.float64) for name in FinderWeights._fields))
     if any(weights.shape != (BUCKETS + 1,) for weights in finder[:3]) or finder.thresholds.shape != (3,):
-        raise ValueError(f"{place}: finder must have {BUCKETS + 1} weights thrice, got {[w.shape for w in finder]}; train it again")
+        raise ValueError(
+            f"{place}: finder must have {BUCKETS + 1} weights thrice, got {[w.shape for w in finder]}; train it again"
+        )
     alone, joint = (LinearScorer(vocabulary, arrays[name].astype(np.float64)) for name in ("alone", "joint"))
     return Model(alone, joint, float(arrays["temperature"][0]), finder, card)

@@ -20,7 +20,7 @@ _MOST_PROBLEMS = 50
 
 @dataclass(frozen=True, slots=True, order=True)
 class LabelledTarget:
-    """A span of the record's text, half-open in characters, and its stance; `kind` is "" where the data does not say."""
+    """A span of the record's text, half-open in characters, and its stance; `kind` is "" where the data is silent."""
 
     start: int
     end: int
@@ -64,12 +64,17 @@ def parse_marked(line: str) -> tuple[str, tuple[LabelledTarget, ...]]:
         character, following = line[i], line[i + 1 : i + 2]
         if character == "[":
             if following not in SIGNS or not following:
-                raise ValueError(f"column {i + 1}: '[' must be followed by one of + - =, got {following!r}; write \\[ for a real bracket")
+                raise ValueError(
+                    f"column {i + 1}: '[' must be followed by one of + - =, got {following!r}; "
+                    "write \\[ for a real bracket"
+                )
             opened.append((length, SIGNS[following]))
             i += 2
         elif character == "]":
             if not opened:
-                raise ValueError(f"column {i + 1}: ']' must close a target, got none open; write \\] for a real bracket")
+                raise ValueError(
+                    f"column {i + 1}: ']' must close a target, got none open; write \\] for a real bracket"
+                )
             start, stance = opened.pop()
             targets.append(LabelledTarget(start, length, stance))
             i += 1
@@ -127,7 +132,9 @@ def checked_targets(text: str, targets: Iterable[LabelledTarget]) -> tuple[Label
     for i, target in enumerate(ordered):
         span = (target.start, target.end)
         if not 0 <= target.start < target.end <= len(text):
-            raise ValueError(f"target must lie inside the text of {len(text)} characters, got {span}; fix start and end")
+            raise ValueError(
+                f"target must lie inside the text of {len(text)} characters, got {span}; fix start and end"
+            )
         words = text[target.start : target.end]
         if words != words.strip():
             raise ValueError(f"target must not begin or end with white space, got {words!r}; fix start and end")
@@ -139,8 +146,9 @@ def checked_targets(text: str, targets: Iterable[LabelledTarget]) -> tuple[Label
 def read_records(path: str | Path) -> list[Record]:
     """The labelled records of a file, or of every labelled file of a folder.
 
-    `.jsonl` holds JSON lines as `annotation` tools write them, `.csv` and `.tsv` one target a row (columns text, start, end, stance
-    and, if wanted, id and statement), `.txt` marked sentences, one a line, under headings `## statement-id: title`.
+    `.jsonl` holds JSON lines as `annotation` tools write them, `.csv` and `.tsv` one target a row (columns text,
+    start, end, stance and, if wanted, id and statement), `.txt` marked sentences, one a line, under headings `##
+    statement-id: title`.
 
     Raises
     ------
@@ -153,15 +161,22 @@ def read_records(path: str | Path) -> list[Record]:
     if path.is_dir():
         files = sorted(p for p in path.iterdir() if p.suffix.lower() in _READERS and p.name.upper() != "README.TXT")
         if not files:
-            raise ValueError(f"{path}: folder must hold labelled {', '.join(_READERS)} files, got none; see datasets/README.md")
+            raise ValueError(
+                f"{path}: folder must hold labelled {', '.join(_READERS)} files, got none; see datasets/README.md"
+            )
         return [record for file in files for record in read_records(file)]
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
-        raise ValueError(f"{path}: ending must be one of {', '.join(_READERS)}, got {path.suffix!r}; rename or convert the file")
+        raise ValueError(
+            f"{path}: ending must be one of {', '.join(_READERS)}, got {path.suffix!r}; rename or convert the file"
+        )
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path}: labelled files must be UTF-8, got byte {error.object[error.start]:#x} at {error.start}; save as UTF-8") from None
+        raise ValueError(
+            f"{path}: labelled files must be UTF-8, got byte {error.object[error.start]:#x} at {error.start}; "
+            "save as UTF-8"
+        ) from None
     records, problems = [], []
     for line, made in reader(text, path.stem):
         if isinstance(made, Record):
@@ -193,7 +208,10 @@ def _marked_lines(text: str, family: str) -> _Lines:
             statement = line[3:].split(":")[0].strip()
         elif line and not line.startswith("#"):
             try:
-                yield number, Record(f"{family}:{number}", *parse_marked(line), statement or f"{family}:{number}", family)
+                yield (
+                    number,
+                    Record(f"{family}:{number}", *parse_marked(line), statement or f"{family}:{number}", family),
+                )
             except ValueError as error:
                 yield number, error
 
@@ -211,10 +229,18 @@ def _json_lines(text: str, family: str) -> _Lines:
 
 def _record_of_json(row: Any, name: str, family: str) -> Record:
     if not isinstance(row, dict) or not isinstance(row.get("text"), str) or not isinstance(row.get("targets"), list):
-        raise ValueError(f"a record must be an object with 'text' and 'targets', got {str(row)[:60]!r}; see docs/labelling.md")
-    targets = [_target_of_json(row["text"], target) for target in row["targets"] if not (isinstance(target, dict) and target.get("optional"))]
+        raise ValueError(
+            f"a record must be an object with 'text' and 'targets', got {str(row)[:60]!r}; see docs/labelling.md"
+        )
+    targets = [
+        _target_of_json(row["text"], target)
+        for target in row["targets"]
+        if not (isinstance(target, dict) and target.get("optional"))
+    ]
     identity, family = str(row.get("id", name)), str(row.get("family", family))
-    return Record(identity, row["text"], checked_targets(row["text"], targets), str(row.get("statement", identity)), family)
+    return Record(
+        identity, row["text"], checked_targets(row["text"], targets), str(row.get("statement", identity)), family
+    )
 
 
 def _target_of_json(text: str, row: Any) -> LabelledTarget:
@@ -222,7 +248,9 @@ def _target_of_json(text: str, row: Any) -> LabelledTarget:
         raise ValueError(f"a target must be an object, got {str(row)[:60]!r}; give start, end and stance")
     start, end = (_whole_number(row.get(name), name) for name in ("start", "end"))
     if "text" in row and row["text"] != text[start:end]:
-        raise ValueError(f"target text must equal text[{start}:{end}] {text[start:end]!r}, got {row['text']!r}; fix start and end")
+        raise ValueError(
+            f"target text must equal text[{start}:{end}] {text[start:end]!r}, got {row['text']!r}; fix start and end"
+        )
     return LabelledTarget(start, end, _stance(row.get("stance")), str(row.get("kind", "")))
 
 
@@ -246,7 +274,13 @@ def _table_rows(delimiter: str) -> Callable[[str, str], _Lines]:
         reader = csv.DictReader(io.StringIO(text), delimiter=delimiter)
         missing = {"text", "start", "end", "stance"} - set(reader.fieldnames or ())
         if missing:
-            yield 1, ValueError(f"header must name text, start, end and stance, got {reader.fieldnames!r}; add {', '.join(sorted(missing))}")
+            yield (
+                1,
+                ValueError(
+                    f"header must name text, start, end and stance, got {reader.fieldnames!r}; "
+                    f"add {', '.join(sorted(missing))}"
+                ),
+            )
             return
         rows: dict[str, list[tuple[int, dict[str, str]]]] = {}
         for row in reader:
@@ -254,9 +288,20 @@ def _table_rows(delimiter: str) -> Callable[[str, str], _Lines]:
         for sentence, group in rows.items():
             number, first = group[0]
             try:
-                targets = [_target_of_json(sentence, {k: row[k] for k in ("start", "end", "stance")}) for number, row in group]
+                targets = [
+                    _target_of_json(sentence, {k: row[k] for k in ("start", "end", "stance")}) for number, row in group
+                ]
                 identity = first.get("id") or f"{family}:{number}"
-                yield number, Record(identity, sentence, checked_targets(sentence, targets), first.get("statement") or identity, family)
+                yield (
+                    number,
+                    Record(
+                        identity,
+                        sentence,
+                        checked_targets(sentence, targets),
+                        first.get("statement") or identity,
+                        family,
+                    ),
+                )
             except ValueError as error:
                 yield number, error
 

@@ -98,11 +98,25 @@ def rows_of(file: str, analysis: Analysis) -> Iterator[Row]:
         number = max(bisect_right(starts, target.start), 1)
         sentence = sentences[number - 1]
         yield Row(
-            file, number, str(judgement.stance), round(judgement.confidence, 4),
-            target.text, str(target.kind), target.id, judgement.evidence, holder.text, holder.id, judgement.strength,
-            round(chances["condemn"], 4), round(chances["neutral"], 4), round(chances["support"], 4),
-            target.start, target.end, sentence.start, sentence.text,
-        )  # fmt: skip
+            file,
+            number,
+            str(judgement.stance),
+            round(judgement.confidence, 4),
+            target.text,
+            str(target.kind),
+            target.id,
+            judgement.evidence,
+            holder.text,
+            holder.id,
+            judgement.strength,
+            round(chances["condemn"], 4),
+            round(chances["neutral"], 4),
+            round(chances["support"], 4),
+            target.start,
+            target.end,
+            sentence.start,
+            sentence.text,
+        )
 
 
 def format_for(path: str | None) -> str:

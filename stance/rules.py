@@ -1,7 +1,7 @@
 """The annotation guidelines as code: each clause one small rule that votes for a stance or abstains.
 
-A vote is a feature: the trained model learns how far to trust each, and `Judgement.votes` shows them. `verdict` is the vote of the
-first rule in `RULES` that does not abstain; inner targets ask it of the target around them.
+A vote is a feature: the trained model learns how far to trust each, and `Judgement.votes` shows them. `verdict` is
+the vote of the first rule in `RULES` that does not abstain; inner targets ask it of the target around them.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _DEFENDED = frozenset(("treaty", "initiative"))
 def composed(governors: Sequence[Governor]) -> Stance | None:
     """The stance that a chain of cues gives to what the nearest of them holds.
 
-    A predicate gives its own stance, turned by a negation. A reverser gives the opposite of what the cues before it give to
-    the act that it names, and its own default where nothing governs that act.
+    A predicate gives its own stance, turned by a negation. A reverser gives the opposite of what the cues before it
+    give to the act that it names, and its own default where nothing governs that act.
     """
     if not governors:
         return None
@@ -48,15 +48,24 @@ def _negated(stance: Stance) -> Stance:
 def standard_to_follow(mention: Mention) -> Stance | None:
     """Settled conventions: what is cited as the standard is supported ("in line with the [+UN Charter]")."""
     nearest = _nearest(mention)
-    if nearest is None or nearest.depth or nearest.negated or (mention.entry is not None and mention.is_actor and mention.entry.group not in _DEFENDED):
+    if (
+        nearest is None
+        or nearest.depth
+        or nearest.negated
+        or (mention.entry is not None and mention.is_actor and mention.entry.group not in _DEFENDED)
+    ):
         return None
-    entry = nearest.cue.entry  # "satisfied with" and "pleased with" attach in other ways too, "in line" and "consistent" only so
-    cited = entry.group == "adjective" and entry.attach == {"with"} and nearest.attached and entry.stance is Stance.SUPPORT
+    entry = (
+        nearest.cue.entry
+    )  # "satisfied with" and "pleased with" attach in other ways too, "in line" and "consistent" only so
+    cited = (
+        entry.group == "adjective" and entry.attach == {"with"} and nearest.attached and entry.stance is Stance.SUPPORT
+    )
     return Stance.SUPPORT if cited else None
 
 
 def doer_of_judged_act(mention: Mention) -> Stance | None:
-    """Clause 5: the doer inherits the verdict on the act ("condemn [-[-Iran]'s attack]", "condemn [-acts by the [-Houthis]]")."""
+    """Clause 5: the doer inherits the verdict ("condemn [-[-Iran]'s attack]", "condemn [-acts by the [-Houthis]]")."""
     if mention.parent is None or not mention.is_actor:
         return None
     owns = mention.first == mention.parent.first and mention.last < mention.parent.last
@@ -65,8 +74,13 @@ def doer_of_judged_act(mention: Mention) -> Stance | None:
 
 
 def sufferer_of_condemned_act(mention: Mention) -> Stance | None:
-    """Clause 6: an actor or place that suffers is neutral, a norm or good is defended ("condemn the [-war against [=Ukraine]]")."""
-    if mention.parent is None or mention.governors or mention.before not in _AGAINST or verdict(mention.parent) is not Stance.CONDEMN:
+    """Clause 6: an actor that suffers is neutral, a norm is defended ("condemn the [-war against [=Ukraine]]")."""
+    if (
+        mention.parent is None
+        or mention.governors
+        or mention.before not in _AGAINST
+        or verdict(mention.parent) is not Stance.CONDEMN
+    ):
         return None
     if mention.entry is not None and mention.entry.group in _VALUED | _DEFENDED:
         return Stance.SUPPORT
@@ -103,7 +117,7 @@ def called_upon(mention: Mention) -> Stance | None:
 
 
 def judged_subject(mention: Mention) -> Stance | None:
-    """Clauses 1 and 2: what is judged may be the subject ("[-such attacks] are unacceptable", "the [-plan] was condemned")."""
+    """Clauses 1 and 2: the subject may be judged ("[-such attacks] are unacceptable", "the [-plan] was condemned")."""
     if mention.parent is not None:
         return None
     reading, copula = mention.reading, False
@@ -140,7 +154,7 @@ def beside_judged(mention: Mention) -> Stance | None:
 
 
 def within_judged(mention: Mention) -> Stance | None:
-    """Clauses 1, 2 and 9: what a judged object is made of or meant for shares its verdict ("condemn the [-use of [-cluster munitions]]")."""
+    """Clauses 1, 2 and 9: the parts of a judged object share its verdict ("condemn [-use of [-cluster munitions]]")."""
     if mention.parent is None or mention.governors:
         return None
     return verdict(mention.parent)
@@ -158,12 +172,23 @@ def named_harm_or_good(mention: Mention) -> Stance | None:
     return {"good": Stance.SUPPORT, "harm": Stance.CONDEMN, "plain": Stance.NEUTRAL}[mention.entry.group]
 
 
-# The first that does not abstain is the verdict. A place comes before the doer ("in [=Gaza]'s hospitals"), the doer before the governors
-# ("welcome [+[+Japan]'s decision]": Japan is no object of "welcome"), the looser readings last.
+# The first that does not abstain is the verdict. A place comes before the doer ("in [=Gaza]'s hospitals"), the doer
+# before the governors ("welcome [+[+Japan]'s decision]": Japan is no object of "welcome"), the looser readings last.
 RULES: tuple[Rule, ...] = (
-    place_only, standard_to_follow, called_upon, partner, doer_of_judged_act, sufferer_of_condemned_act, held_by_reverser, object_of_predicate,
-    judged_subject, beside_judged, within_judged, governed_at_distance, named_harm_or_good,
-)  # fmt: skip
+    place_only,
+    standard_to_follow,
+    called_upon,
+    partner,
+    doer_of_judged_act,
+    sufferer_of_condemned_act,
+    held_by_reverser,
+    object_of_predicate,
+    judged_subject,
+    beside_judged,
+    within_judged,
+    governed_at_distance,
+    named_harm_or_good,
+)
 
 
 def votes(mention: Mention) -> dict[str, Stance]:
@@ -180,4 +205,10 @@ def verdict(mention: Mention) -> Stance | None:
 
 
 def _nearest(mention: Mention) -> Governor | None:
-    return mention.governors[0] if mention.governors else mention.outer[0] if mention.outer and mention.parent is None else None
+    return (
+        mention.governors[0]
+        if mention.governors
+        else mention.outer[0]
+        if mention.outer and mention.parent is None
+        else None
+    )

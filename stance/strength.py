@@ -10,7 +10,7 @@ _NEAR = 3  # tokens between an intensifier and the predicate that it raises
 
 
 def strength_of(mention: Mention, stance: Stance) -> int:
-    """The strength of the predicate that gives the stance, raised by the intensifiers beside it; 1 for a neutral stance.
+    """The strength of the predicate that gives the stance, raised by intensifiers beside it; 1 for a neutral stance.
 
     Where no predicate of that stance stands over the target, a verdict has the middle strength 2.
     """
@@ -26,7 +26,8 @@ def strength_of(mention: Mention, stance: Stance) -> int:
 def _raise(mention: Mention, first: int, last: int) -> int:
     """1 or 2 where an intensifier stands beside the predicate, else 0; 2 for the strongest."""
     beside = [
-        cue.entry.strength for cue in mention.reading.cues
+        cue.entry.strength
+        for cue in mention.reading.cues
         if cue.entry.group == "adverb" and first - _NEAR < cue.last and cue.first < last + _NEAR
-    ]  # fmt: skip
+    ]
     return (max(beside) >= 4) + 1 if beside else 0

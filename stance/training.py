@@ -16,11 +16,12 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits
 
 from stance.cues import Reading, read
 from stance.document import STANCES, Sentence
 from stance.features import features
-from stance.finder_training import folds, train_finder
+from stance.finder_training import folds, held_out_spans, train_finder
 from stance.joint import neighbour_features
 from stance.lexicon import load_lexicon
 from stance.mentions import Mention, mentions
@@ -28,13 +29,15 @@ from stance.model import LinearScorer, Model, as_shipped, softmax
 from stance.records import Record
 from stance.rules import votes
 from stance.segmentation import tokenize
-from stance.targets import Floats
+from stance.span_features import Floats, Integers
+from stance.targets import match_spans
 
 _FEWEST = 3  # statements; grouped cross-validation needs as many
 _FOLDS = 5
+_FOUND_WEIGHT = 0.5  # of a found target beside a labelled one's 1
 
 
-class FrequentFeatures(TransformerMixin, BaseEstimator):
+class FrequentFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Keeps the columns of a sparse matrix that are filled in at least `min_count` rows."""
 
     def __init__(self, min_count: int = 2) -> None:
@@ -54,14 +57,20 @@ class FrequentFeatures(TransformerMixin, BaseEstimator):
 
 
 class Examples(NamedTuple):
-    """What a classifier is trained on: `X` feature dicts, `y` stances, `groups` statements, one an element; and where they come from."""
+    """What a classifier is trained on: `X` feature dicts, `y` stances, `groups` statements, `weights`, one an element.
+
+    An element that has weight 0 has no stance (""): a target that was found but is not labelled, and is there for its
+    neighbours' sake. `mentioned` are the same elements by sentence; `readings` and `spans` the sentences and their
+    labelled token spans.
+    """
 
     X: list[dict[str, float]]
     y: NDArray[np.str_]
     groups: list[str]
+    weights: Floats
+    mentioned: list[list[Mention]]
     readings: list[Reading]
     spans: list[list[tuple[int, int]]]
-    mentioned: list[list[Mention]]
 
 
 def make_pipeline(C: float = 0.3, min_count: int = 2) -> Pipeline:
@@ -101,14 +110,52 @@ def examples(records: Sequence[Record], tables: str | None = None) -> Examples:
         readings.append(reading)
         spans.append(list(labelled))
         mentioned.append(within)
-    return Examples(rows, np.array(stances, dtype=np.str_), groups, readings, spans, mentioned)
+    return Examples(rows, np.array(stances, dtype=np.str_), groups, np.ones(len(rows)), mentioned, readings, spans)
+
+
+def with_found(made: Examples, groups: Sequence[str]) -> Examples:
+    """The examples, and behind them the same sentences as the finder sees them.
+
+    The classifier meets targets with other edges and other neighbours than the labelled ones when it is used; here it
+    learns from such. The targets come from finders that did not see the sentence, each takes the stance of the
+    labelled target that it overlaps by half.
+    """
+    rows, stances, statements, mentioned = [], [], [], []
+    for reading, labelled, group, found in zip(
+        made.readings, made.mentioned, groups, held_out_spans(made.readings, made.spans, groups), strict=True
+    ):
+        within = mentions(reading, found)
+        pairs = match_spans([_characters(m) for m in labelled], [_characters(m) for m in within])
+        partner = {j: labelled[i] for i, j in pairs}
+        rows += [features(mention, votes(mention)) for mention in within]
+        stances += [id(partner[j]) if j in partner else 0 for j in range(len(within))]
+        statements += [group] * len(within)
+        mentioned.append(within)
+    known = {
+        id(mention): stance
+        for mention, stance in zip((m for group in made.mentioned for m in group), made.y.tolist(), strict=True)
+    }
+    y = np.array([known.get(stance, "") for stance in stances], dtype=np.str_)
+    return made._replace(
+        X=made.X + rows,
+        y=np.concatenate([made.y, y]),
+        groups=made.groups + statements,
+        mentioned=made.mentioned + mentioned,
+        weights=np.concatenate([made.weights, np.where(y == "", 0.0, _FOUND_WEIGHT)]),
+    )
+
+
+def _characters(mention: Mention) -> tuple[int, int]:
+    tokens = mention.reading.tokens
+    return tokens[mention.first].start, tokens[mention.last - 1].end
 
 
 def train(records: Sequence[Record], *, tables: str | None = None) -> Model:
     """A model trained on labelled records.
 
-    The classifier is fitted twice: on the features of each target alone, then with the probabilities of its neighbours, which for
-    this come from models that did not see the sentence. The temperature is fitted on held-out folds.
+    The classifier is fitted twice: on the features of each target alone, then with the probabilities of its
+    neighbours, which for this come from models that did not see the sentence. It learns from the labelled targets
+    and, with less weight, from those that a finder would have found. The temperature is fitted on held-out folds.
 
     Parameters
     ----------
@@ -128,22 +175,33 @@ def train(records: Sequence[Record], *, tables: str | None = None) -> Model:
     if missing:
         raise ValueError(f"records must hold every stance, got none with {', '.join(missing)}; label some")
     if len(set(made.groups)) < _FEWEST:
-        raise ValueError(f"records must come from at least {_FEWEST} statements, got {len(set(made.groups))}; give each record its statement")
-    held_out = cross_probabilities(made)
-    together = _with_neighbours(made, held_out)
-    joint = freeze(make_pipeline().fit(together.X, made.y))
-    alone = _with_vocabulary(freeze(make_pipeline().fit(made.X, made.y)), joint.vocabulary)
-    logits = np.log(np.maximum(cross_probabilities(together), 1e-12))
-    temperature = _temperature(logits, made.y)
+        raise ValueError(
+            f"records must come from at least {_FEWEST} statements, got {len(set(made.groups))}; "
+            "give each record its statement"
+        )
     sentence_groups = [record.statement or record.id for record in records]
-    finder = train_finder(made.readings, made.spans, sentence_groups)
+    with threadpool_limits(1):  # the matrices are sparse: more threads only wait for each other
+        widened = with_found(made, sentence_groups)
+        together = _with_neighbours(widened, cross_probabilities(widened))
+        joint = freeze(_fitted(together))
+        alone = _with_vocabulary(freeze(_fitted(widened)), joint.vocabulary)
+        logits = np.log(np.maximum(cross_probabilities(together)[: len(made.y)], 1e-12))
+        finder = train_finder(made.readings, made.spans, sentence_groups)
+    temperature = _temperature(logits, made.y)
     guessed = np.array(STANCES)[logits.argmax(axis=1)]
     card = {
-        "package": _version("joint-stance"), "scikit-learn": _version("scikit-learn"), "lexicon": load_lexicon(tables).digest,
-        "records": len(records), "targets": len(made.y), "statements": len(set(made.groups)), "data": _digest(records), "tables": tables,
+        "package": _version("joint-stance"),
+        "scikit-learn": _version("scikit-learn"),
+        "lexicon": load_lexicon(tables).digest,
+        "records": len(records),
+        "targets": len(made.y),
+        "statements": len(set(made.groups)),
+        "data": _digest(records),
+        "tables": tables,
         "shares": {stance: round(shares[stance] / len(made.y), 4) for stance in map(str, STANCES)},
-        "cross_validated_macro_f1": round(float(f1_score(made.y, guessed, average="macro")), 4), "folds": _FOLDS,
-    }  # fmt: skip
+        "cross_validated_macro_f1": round(float(f1_score(made.y, guessed, average="macro")), 4),
+        "folds": _FOLDS,
+    }
     return as_shipped(Model(alone, joint, temperature, finder, card))
 
 
@@ -151,10 +209,16 @@ def cross_probabilities(made: Examples) -> Floats:
     """The probabilities of each example from models that did not see its statement, shape (examples, 3)."""
     held_out = np.full((len(made.y), len(STANCES)), 1 / len(STANCES))
     for learned, held in folds(made.groups, _FOLDS):
-        if len(set(made.y[learned])) == len(STANCES):
-            pipeline = make_pipeline().fit([made.X[i] for i in learned], made.y[learned])
-            held_out[held] = pipeline.predict_proba([made.X[i] for i in held])
+        if set(made.y[learned]) >= set(map(str, STANCES)):
+            held_out[held] = _fitted(made, learned).predict_proba([made.X[i] for i in held])
     return held_out
+
+
+def _fitted(made: Examples, rows: Integers | None = None) -> Pipeline:
+    """A pipeline fitted on the labelled ones of the given examples, of all if None."""
+    rows = np.arange(len(made.y)) if rows is None else rows
+    rows = rows[made.weights[rows] > 0]
+    return make_pipeline().fit([made.X[i] for i in rows], made.y[rows], classifier__sample_weight=made.weights[rows])
 
 
 def freeze(pipeline: Pipeline) -> LinearScorer:
@@ -167,7 +231,10 @@ def freeze(pipeline: Pipeline) -> LinearScorer:
     """
     classifier = pipeline[-1]
     if getattr(classifier, "coef_", np.zeros(0)).shape[:1] != (len(STANCES),):
-        raise ValueError(f"classifier must be linear with a row of coef_ for each stance, got {type(classifier).__name__}; use LogisticRegression")
+        raise ValueError(
+            f"classifier must be linear with a row of coef_ for each stance, got {type(classifier).__name__}; "
+            "use LogisticRegression"
+        )
     names = np.array(pipeline["vectorizer"].feature_names_)[pipeline["frequent"].columns_]
     weights = np.vstack([classifier.coef_.T, classifier.intercept_])
     return LinearScorer({str(name): number for number, name in enumerate(names)}, weights)
@@ -208,7 +275,11 @@ def _token_span(reading: Reading, start: int, end: int) -> tuple[int, int]:
 def _digest(records: Sequence[Record]) -> str:
     digest = hashlib.sha256()
     for record in records:
-        digest.update(repr((record.text, [(t.start, t.end, str(t.stance)) for t in record.targets])).encode("utf-8", "surrogatepass"))
+        digest.update(
+            repr((record.text, [(t.start, t.end, str(t.stance)) for t in record.targets])).encode(
+                "utf-8", "surrogatepass"
+            )
+        )
     return digest.hexdigest()[:16]
 
 

@@ -9,7 +9,7 @@ import stance
 PACKAGE = Path(stance.__file__).parent
 ORDER = (
     "document", "segmentation", "lexicon", "records",
-    "cues", "mentions", "rules", "features", "targets", "joint", "strength", "holders",
+    "cues", "mentions", "rules", "features", "span_features", "targets", "joint", "strength", "holders",
     "model", "analysis", "finder_training", "training", "evaluation",
     "terminal", "explanation", "aggregation", "comparison", "report", "table", "plot",
     "__init__", "arguments", "documents", "cli", "__main__",
