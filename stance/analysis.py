@@ -47,10 +47,11 @@ def analyze(text: str, *, model: Model | None = None) -> Analysis:
     support ceasefire
     """
     model = model or shipped_model()
+    lexicon = load_lexicon(model.card.get("tables"))
     document = segment(text)
     judgements: list[Judgement] = []
     for batch in _batches(_bounded(document.sentences)):
-        readings = [read(sentence, load_lexicon(model.card.get("tables"))) for sentence in batch]
+        readings = [read(sentence, lexicon) for sentence in batch]
         found = targets.find(readings, model.finder)
         mentioned = [
             mentions(reading, [(s.first, s.last) for s in spans])
