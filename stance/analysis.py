@@ -12,7 +12,7 @@ from operator import index
 from stance import targets
 from stance.cues import Reading, read
 from stance.document import STANCES, Analysis, Document, Judgement, Sentence, Stance, Target
-from stance.features import features
+from stance.features import feature_names
 from stance.holders import find_holder
 from stance.joint import neighbour_features
 from stance.lexicon import load_lexicon
@@ -198,8 +198,8 @@ def _scored(
         for mention in sorted(group, key=lambda m: (m.first, -m.last)):
             votes(mention)  # from the left and the outside in, so that no vote has to wait for a long chain of others
     cast = [votes(mention) for mention in everyone]
-    rows = [features(mention, its) for mention, its in zip(everyone, cast, strict=True)]
-    encoded = encode(rows, model.joint.vocabulary)
+    names = [feature_names(mention, its) for mention, its in zip(everyone, cast, strict=True)]
+    encoded = encode(names, model.joint.vocabulary)
     alone = softmax(model.alone.sums(encoded) + model.alone.weights[-1])
     near: list[dict[str, float]] = []
     for group in mentioned:
@@ -209,7 +209,7 @@ def _scored(
         + model.joint.sums(encode(near, model.joint.vocabulary, valued=True))
         + model.joint.weights[-1]
     )
-    rows = [row | more for row, more in zip(rows, near, strict=True)] if named else []
+    rows = [dict.fromkeys(row, 1.0) | more for row, more in zip(names, near, strict=True)] if named else []
     return rows, softmax(logits / model.temperature), cast
 
 

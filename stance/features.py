@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from stance.cues import Reading
 from stance.document import Stance
 from stance.mentions import Governor, Mention, is_negated
 
@@ -20,20 +19,23 @@ _CHILDREN = 4
 _UNSEEN = frozenset(
     ("determiner", "comma", "conjunction", "name", "proper", "number")
 )  # tags of inner words that tell nothing
-_VERBS = frozenset(("verb", "ed", "ing"))
-_STOPS = frozenset(("semicolon", "punctuation"))
 
 
 def features(mention: Mention, votes: Mapping[str, Stance]) -> dict[str, float]:
     """The features of one mention by name; each counts 1."""
-    names = (
-        _of_votes(mention, votes)
-        + _of_governors(mention)
-        + _of_target(mention)
-        + _of_neighbourhood(mention)
-        + _of_sentence(mention)
-    )
-    return dict.fromkeys(names + _of_family(mention), 1.0)
+    return dict.fromkeys(feature_names(mention, votes), 1.0)
+
+
+def feature_names(mention: Mention, votes: Mapping[str, Stance]) -> list[str]:
+    """The names of the features of one mention, each once."""
+    return [
+        *_of_votes(mention, votes),
+        *_of_governors(mention),
+        *_of_target(mention),
+        *_of_neighbourhood(mention),
+        *_of_sentence(mention),
+        *_of_family(mention),
+    ]
 
 
 def place_in_parent(mention: Mention) -> str:
@@ -138,13 +140,14 @@ def _of_target(mention: Mention) -> list[str]:
     ]
     if mention.entry is not None and (mention.entry.table == "issues" or group == "people"):
         names.append(f"entry={mention.entry.id}")
+    inner = set()
     for position in range(mention.first, min(mention.last, mention.first + _INNER_WORDS)):
         if tags[position] not in _UNSEEN:
-            names += [f"inner={masks[position]}", f"inner tone={tones[position]}"]
+            inner |= {f"inner={masks[position]}", f"inner tone={tones[position]}"}
         cue = reading.cue_starting.get(position)
         if cue is not None:
-            names.append(f"holds={cue.entry.label} {position == mention.first}")
-    return names
+            inner.add(f"holds={cue.entry.label} {position == mention.first}")
+    return names + sorted(inner)
 
 
 def _of_neighbourhood(mention: Mention) -> list[str]:
@@ -156,7 +159,7 @@ def _of_neighbourhood(mention: Mention) -> list[str]:
     behind = [masks[k] if k < size else "<edge>" for k in (last, last + 1)]
     tags_before = [tags[k] if k >= 0 else "edge" for k in (first - 1, first - 2)]
     tags_behind = [tags[k] if k < size else "edge" for k in (last, last + 1)]
-    left, right = _verb(reading, first - 1, -1), _verb(reading, last, 1)
+    left, right = reading.verb_before(first), reading.verb_behind(last)
     turned = "not " if left is not None and is_negated(reading, left) else ""
     left_sense, right_sense = _at(reading.senses, left), _at(reading.senses, right)
     left_tone, right_tone = _at(reading.tones, left), _at(reading.tones, right)
@@ -208,7 +211,7 @@ def _of_sentence(mention: Mention) -> list[str]:
 def _of_family(mention: Mention) -> list[str]:
     """The targets around, beside and within it."""
     parent, group, masks = mention.parent, mention.group, mention.reading.masks
-    names = [f"child={child.group} {child.before}" for child in mention.children[:_CHILDREN]]
+    names = list({f"child={child.group} {child.before}": None for child in mention.children[:_CHILDREN]})
     if mention.sibling is not None:
         names += [f"sibling={mention.sibling.group}", f"sibling head={masks[mention.sibling.head]}"]
     if parent is None:
@@ -216,7 +219,7 @@ def _of_family(mention: Mention) -> list[str]:
     place = place_in_parent(mention)
     chain = parent.governors + parent.outer
     governor, label = (chain[0].cue.entry.id, chain[0].cue.entry.label) if chain else (None, None)
-    inside = _verb(mention.reading, mention.first - 1, -1)
+    inside = mention.reading.verb_before(mention.first)
     inside_sense = _at(mention.reading.senses, inside) if inside is not None and inside >= parent.first else None
     names += [
         f"parent {place}",
@@ -238,13 +241,3 @@ def _of_family(mention: Mention) -> list[str]:
 def _at(values: list[str], position: int | None) -> str | None:
     """The value of a word; None where there is no such word."""
     return values[position] if position is not None and 0 <= position < len(values) else None
-
-
-def _verb(reading: Reading, position: int, step: int) -> int | None:
-    """The first verb from a position on, to the left (-1) or right (1), within the clause; None where there is none."""
-    tags = reading.tags
-    while 0 <= position < len(tags) and tags[position] not in _STOPS:
-        if tags[position] in _VERBS:
-            return position
-        position += step
-    return None

@@ -94,15 +94,16 @@ class Entry:
     avoid: frozenset[str] = frozenset()
     name: str = ""
     label: str = field(init=False, compare=False)
+    is_name: bool = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Write the label once: what a model may see of a cue, such as "predicates support"."""
-        object.__setattr__(self, "label", f"{self.table} {self.stance}")
+        """Work out once what is asked often.
 
-    @property
-    def is_name(self) -> bool:
-        """Whether it names a target (actors, issues) rather than judges one (predicates, reversers)."""
-        return self.table in ("actors", "issues")
+        `label` is what a model may see of a cue, such as "predicates support"; `is_name` tells whether it names a
+        target (actors, issues) rather than judges one (predicates, reversers).
+        """
+        object.__setattr__(self, "label", f"{self.table} {self.stance}")
+        object.__setattr__(self, "is_name", self.table in ("actors", "issues"))
 
 
 class Match(NamedTuple):
@@ -174,33 +175,34 @@ class Lexicon:
         keys
             The same tokens in lower case, with straight apostrophes.
         """
-        root = self._root
+        root, size = self._root, len(keys)
         for first, key in enumerate(keys):
-            if key in root:
-                yield from self._longest(words, keys, first)
-
-    def _longest(self, words: Sequence[str], keys: Sequence[str], first: int) -> Iterator[Match]:
-        node, position = self._root, first
-        found: dict[tuple[bool, str], Match] = {}
-        while position < len(keys):
-            following = node.get(keys[position])
-            if following is None:
-                if position == first or keys[position] not in _GAPS or position - first > _LONGEST:
-                    break
-                position += 1
+            node = root.get(key)
+            if node is None:
                 continue
-            node = following
-            position += 1
-            for spelling, entry in node.ends:
-                if (
-                    not entry.is_name
-                    or _printed_alike(spelling, words, first, position)
-                    and not _avoided(entry, words, first, position)
-                ):
-                    found[entry.is_name, "" if entry.is_name else entry.table + entry.group] = Match(
-                        first, position, entry
-                    )
-        yield from found.values()
+            longest = _ends(node, words, first, first + 1) if node.ends else {}
+            position = first + 1
+            while position < size and node:
+                following = node.get(keys[position])
+                position += 1
+                if following is not None:
+                    node = following
+                    if node.ends:
+                        longest |= _ends(node, words, first, position)
+                elif keys[position - 1] not in _GAPS or position - first > _LONGEST:
+                    break
+            yield from longest.values()
+
+
+def _ends(node: _Node, words: Sequence[str], first: int, last: int) -> dict[tuple[bool, str], Match]:
+    """The entries that the tokens `first:last` spell, one of each sort."""
+    found = {}
+    for spelling, entry in node.ends:
+        if not entry.is_name:
+            found[False, entry.table + entry.group] = Match(first, last, entry)
+        elif _printed_alike(spelling, words, first, last) and not _avoided(entry, words, first, last):
+            found[True, ""] = Match(first, last, entry)
+    return found
 
 
 def _printed_alike(spelling: Sequence[str], words: Sequence[str], first: int, last: int) -> bool:

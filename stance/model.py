@@ -72,8 +72,8 @@ class LinearScorer:
         return np.stack(columns, axis=1)
 
 
-def encode(rows: Sequence[Mapping[str, float]], vocabulary: Mapping[str, int], *, valued: bool = False) -> Encoded:
-    """Rows of features as numbers; without `valued` every feature counts 1, which is faster.
+def encode(rows: Sequence[Iterable[str]], vocabulary: Mapping[str, int], *, valued: bool = False) -> Encoded:
+    """Rows of features as numbers; without `valued` each name counts 1, with it the rows map names to values.
 
     What the vocabulary does not hold, and one entry more in each row so that none is empty, gets the index
     `len(vocabulary)`, which counts nothing.
@@ -86,7 +86,7 @@ def encode(rows: Sequence[Mapping[str, float]], vocabulary: Mapping[str, int], *
         starts.append(len(indices))
         indices.append(unknown)
         indices.extend(map(vocabulary.get, row, repeat(unknown)))
-        if valued:
+        if valued and isinstance(row, Mapping):
             values.append(0.0)
             values.extend(row.values())
     return Encoded(

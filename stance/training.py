@@ -73,7 +73,7 @@ class Examples(NamedTuple):
     spans: list[list[tuple[int, int]]]
 
 
-def make_pipeline(C: float = 0.3, min_count: int = 2) -> Pipeline:
+def make_pipeline(C: float = 0.3, min_count: int = 3) -> Pipeline:
     """An untrained scikit-learn pipeline from feature dicts to stances.
 
     Parameters
