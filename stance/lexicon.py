@@ -322,11 +322,14 @@ def _verb_forms(verb: str, irregular: dict[str, list[str]]) -> set[str]:
     stems = {verb[:-1]} if verb.endswith("e") and not verb.endswith("ee") else {verb}
     if len(verb) > 2 and verb[-1] in "bdglmnprt" and verb[-2] in "aeiou" and verb[-3] not in "aeiou":
         stems.add(verb + verb[-1])  # stopped, committed; the undoubled form of such a verb is no word and does no harm
-    past = (
-        {f"{stem}ed" for stem in stems} if not (verb[-1] == "y" and verb[-2:-1] not in "aeou") else {f"{verb[:-1]}ied"}
-    )
+    if verb in irregular:
+        past = set(irregular[verb])
+    elif verb[-1] == "y" and verb[-2:-1] not in "aeou":
+        past = {f"{verb[:-1]}ied"}
+    else:
+        past = {f"{stem}ed" for stem in stems}
     ing = {f"{verb[:-2]}ying"} if verb.endswith("ie") else {f"{stem}ing" for stem in stems}
-    return {verb, _with_s(verb), *ing, *past, *irregular.get(verb, ())}
+    return {verb, _with_s(verb), *ing, *past}
 
 
 def _with_s(word: str) -> str:

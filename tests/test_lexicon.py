@@ -208,7 +208,7 @@ def test_broken_table_is_refused_with_the_place_and_the_way_out(tmp_path, lines,
 
 
 def test_folder_without_tables_is_refused(tmp_path):
-    with pytest.raises(ValueError, match=r"must hold one of actors\.tsv, .*, got none; see the tables in stance/data"):
+    with pytest.raises(ValueError, match=r"must hold one of actors\.tsv, .*, got none; see stance/data"):
         load_lexicon(str(tmp_path))
 
 

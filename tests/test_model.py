@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from stance import analyze, load, save
 from stance.document import STANCES
 from stance.model import FORMAT, LinearScorer, Model, as_shipped, shipped_model, softmax
-from stance.targets import BUCKETS, FinderWeights
+from stance.span_features import BUCKETS
+from stance.targets import FinderWeights
 
 SHIPPED = Path(__file__).parents[1] / "stance" / "model"
 TEXT = "We condemn Iran's attack on Israel, welcome the truce and took note of the report."

@@ -13,7 +13,8 @@ from stance.lexicon import load_lexicon
 from stance.model import shipped_model
 from stance.records import load_records
 from stance.segmentation import segment, tokenize
-from stance.targets import BUCKETS, FinderWeights, find, make_target, token_features, token_table
+from stance.span_features import BUCKETS, token_features, token_table
+from stance.targets import FinderWeights, find, make_target
 
 TRILATERAL = (
     "They criticised the trilateral security partnership between Australia, the United Kingdom "
