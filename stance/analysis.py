@@ -26,6 +26,7 @@ from stance.targets import make_target
 
 _BATCH = 4000  # tokens that go through the finder at once; bounds memory, not speed
 _MOST_TOKENS = 600  # of one sentence; the rest of a longer one is read as sentences of its own
+_LABELS = tuple(map(str, STANCES))
 _CHUNK = 8  # texts handed to a process at a time
 
 
@@ -181,7 +182,7 @@ def _judged(mentioned: Sequence[Sequence[Mention]], text: str, model: Model) -> 
         yield Judgement(
             make_target(mention.reading, mention.first, mention.last, text),
             stance,
-            dict(zip(map(str, STANCES), chance, strict=True)),
+            dict(zip(_LABELS, chance, strict=True)),
             find_holder(mention),
             _words(mention.reading, evidence.cue.first, evidence.cue.last, text) if evidence else "",
             its_votes,

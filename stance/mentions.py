@@ -91,12 +91,15 @@ def mentions(reading: Reading, spans: Sequence[tuple[int, int]]) -> list[Mention
     Crossing spans are allowed: a parent is a target that holds the whole span.
     """
     made: dict[int, Mention] = {}
-    opened: list[Mention] = []
+    opened: list[Mention] = []  # those that do not end before the next begins
+    outermost: list[Mention] = []
     covered: dict[int, int] = {}
     for number in sorted(range(len(spans)), key=lambda n: (spans[n][0], -spans[n][1])):
         first, last = spans[number]
-        parent = next((m for m in reversed(opened) if m.first <= first and last <= m.last), None)
-        sibling = _sibling(reading, parent.children if parent else [m for m in opened if m.parent is None], first)
+        opened = [m for m in opened if m.last > first]
+        parent = next((m for m in reversed(opened) if last <= m.last), None)
+        beside = parent.children if parent else outermost
+        sibling = _sibling(reading, beside, first)
         links = tuple(governors(reading, first, covered))
         inner = tuple(g for g in links if parent is None or g.cue.first >= parent.first)
         mention = Mention(
@@ -111,8 +114,7 @@ def mentions(reading: Reading, spans: Sequence[tuple[int, int]]) -> list[Mention
             _before(reading, first),
             _head(reading.tags, first, last),
         )
-        if parent is not None:
-            parent.children.append(mention)
+        beside.append(mention)
         opened.append(mention)
         covered[last - 1] = min(first, covered.get(last - 1, first))
         made[number] = mention
