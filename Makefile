@@ -22,8 +22,9 @@ check: .venv/installed
 train: .venv/installed
 	$(BIN)/stance train datasets -o stance/model
 
+FILES ?= datasets
 bench: .venv/installed
-	$(BIN)/python benchmarks/speed.py datasets
+	$(BIN)/python benchmarks/speed.py $(FILES)
 
 clean:
 	rm -rf .venv build dist
