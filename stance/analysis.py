@@ -19,7 +19,7 @@ from stance.lexicon import load_lexicon
 from stance.mentions import Mention, mentions
 from stance.model import Model, encode, shipped_model, softmax
 from stance.rules import votes
-from stance.segmentation import segment
+from stance.segmentation import segment, token_span
 from stance.span_features import Floats
 from stance.strength import strength_of
 from stance.targets import make_target
@@ -272,7 +272,7 @@ def _joined(document: Document, first: int, last: int) -> Sentence:
 
 def _token_span(sentence: Sentence, start: int, end: int) -> tuple[int, int]:
     """The tokens that a span touches."""
-    touched = [n for n, token in enumerate(sentence.tokens) if token.end > start and token.start < end]
-    if not touched:
+    touched = token_span(sentence.tokens, start, end)
+    if touched is None:
         raise ValueError(f"span must hold a word, got {(start, end)}; fix start and end")
-    return touched[0], touched[-1] + 1
+    return touched

@@ -152,10 +152,8 @@ class Lexicon:
         self.function_words = function_words
         self.vocabulary = vocabulary
         self.digest = digest
-        self.entries: dict[tuple[str, str], Entry] = {}
         self._root = _Node()
         for spelling, entry in entries:
-            self.entries.setdefault((entry.table, entry.id), entry)
             self._add(spelling, entry)
 
     def _add(self, spelling: str, entry: Entry) -> None:

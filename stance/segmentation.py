@@ -7,7 +7,7 @@ within such a block the words may be hard-wrapped. Nothing is altered: every off
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import resources
 
@@ -103,6 +103,12 @@ def tokenize(text: str, offset: int = 0) -> tuple[Token, ...]:
         position = text.index(word, position) + len(word)
         tokens.append(Token(word, position - len(word) + offset, position + offset))
     return tuple(tokens)
+
+
+def token_span(tokens: Sequence[Token], start: int, end: int) -> tuple[int, int] | None:
+    """The half-open span of the tokens that a span of characters touches; None where it touches none."""
+    touched = [n for n, token in enumerate(tokens) if token.end > start and token.start < end]
+    return (touched[0], touched[-1] + 1) if touched else None
 
 
 def _without_markup(text: str) -> str:

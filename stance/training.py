@@ -28,7 +28,7 @@ from stance.mentions import Mention, mentions
 from stance.model import LinearScorer, Model, as_shipped, softmax
 from stance.records import Record
 from stance.rules import votes
-from stance.segmentation import tokenize
+from stance.segmentation import token_span, tokenize
 from stance.span_features import Floats, Integers
 from stance.targets import match_spans
 
@@ -101,8 +101,8 @@ def examples(records: Sequence[Record], tables: str | None = None) -> Examples:
     rows, stances, groups, readings, spans, mentioned = [], [], [], [], [], []
     for record in records:
         reading = read(Sentence(record.text, 0, len(record.text), tokenize(record.text)), lexicon)
-        labelled = {_token_span(reading, t.start, t.end): t.stance for t in record.targets}
-        labelled.pop((0, 0), None)
+        touched = ((token_span(reading.tokens, t.start, t.end), t.stance) for t in record.targets)
+        labelled = {span: stance for span, stance in touched if span is not None}
         within = mentions(reading, list(labelled))
         rows += [features(mention, votes(mention)) for mention in within]
         stances += [str(stance) for stance in labelled.values()]
@@ -265,11 +265,6 @@ def _temperature(logits: Floats, y: NDArray[np.str_]) -> float:
         return -float(np.log(softmax(logits / temperature)[np.arange(len(y)), right] + 1e-12).mean())
 
     return float(minimize_scalar(loss, bounds=(0.3, 5.0), method="bounded").x)
-
-
-def _token_span(reading: Reading, start: int, end: int) -> tuple[int, int]:
-    touched = [n for n, token in enumerate(reading.tokens) if token.end > start and token.start < end]
-    return (touched[0], touched[-1] + 1) if touched else (0, 0)
 
 
 def _digest(records: Sequence[Record]) -> str:
