@@ -18,7 +18,7 @@ from stance.evaluation import rule_scores
 from stance.explanation import explanation
 from stance.model import Model, load, shipped_model
 from stance.records import Record, load_records, read_records
-from stance.report import READABLE, WRITERS, Row, Selection, SummaryRow, describe, format_for, rows_of, summarise
+from stance.rows import READABLE, WRITERS, Row, Selection, SummaryRow, describe, format_for, rows_of, summarise
 from stance.table import aligned, format_table
 from stance.terminal import CLEARED_LINE, Paint, escape, one_line, paint_for, progress_bar
 

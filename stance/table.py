@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from stance.report import STANCES_AS_READ, Row
+from stance.rows import STANCES_AS_READ, Row
 from stance.terminal import Paint, columns_of, head, one_line, pad, tail, width_of_terminal
 
 _GAP = "  "

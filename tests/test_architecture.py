@@ -11,7 +11,7 @@ ORDER = (
     "document", "segmentation", "lexicon", "records",
     "cues", "mentions", "rules", "features", "span_features", "targets", "joint", "strength", "holders",
     "model", "analysis", "finder_training", "training", "evaluation",
-    "terminal", "explanation", "aggregation", "comparison", "report", "table", "plot",
+    "terminal", "explanation", "rows", "table", "aggregation", "comparison", "report", "plot",
     "__init__", "arguments", "documents", "cli", "__main__",
 )  # fmt: skip
 MODULES = sorted(PACKAGE.rglob("*.py"))

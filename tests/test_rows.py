@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import stance
 from stance.records import Record, parse_marked
-from stance.report import (
+from stance.rows import (
     WRITERS,
     Row,
     Selection,
