@@ -6,7 +6,7 @@
 """
 
 from stance.analysis import analyze, analyze_many, explain, judge
-from stance.document import Analysis, Document, Holder, Judgement, Sentence, Stance, Target, TargetKind, Token
+from stance.document import Analysis, Document, Facts, Holder, Judgement, Sentence, Stance, Target, TargetKind, Token
 from stance.evaluation import evaluate
 from stance.model import Model, load, save
 from stance.records import LabelledTarget, Record, load_records, read_records
@@ -17,6 +17,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Analysis",
     "Document",
+    "Facts",
     "Holder",
     "Judgement",
     "LabelledTarget",

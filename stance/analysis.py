@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +13,7 @@ from operator import index
 from stance import targets
 from stance.cues import Reading, read
 from stance.document import STANCES, Analysis, Document, Judgement, Sentence, Stance, Target
+from stance.facts import find_facts, given_facts
 from stance.features import feature_names
 from stance.holders import find_holder
 from stance.joint import neighbour_features
@@ -30,7 +32,14 @@ _LABELS = tuple(map(str, STANCES))
 _CHUNK = 8  # texts handed to a process at a time
 
 
-def analyze(text: str, *, model: Model | None = None) -> Analysis:
+def analyze(
+    text: str,
+    *,
+    model: Model | None = None,
+    title: str | None = None,
+    date: datetime.date | str | None = None,
+    issuers: Sequence[str] | None = None,
+) -> Analysis:
     """The targets of a text and the stance on each.
 
     Parameters
@@ -39,6 +48,9 @@ def analyze(text: str, *, model: Model | None = None) -> Analysis:
         The text as it is; it is never altered.
     model
         The model to use; the shipped one if None.
+    title, date, issuers
+        What you know of the document; where None, what the text shows. A date as text is ISO 8601 ("2024-05-17");
+        issuers are ids ("FRA", "g7") or names.
 
     Examples
     --------
@@ -50,6 +62,7 @@ def analyze(text: str, *, model: Model | None = None) -> Analysis:
     model = model or shipped_model()
     lexicon = load_lexicon(model.card.get("tables"))
     document = segment(text)
+    facts = given_facts(find_facts(document, lexicon), lexicon, title, date, issuers)
     judgements: list[Judgement] = []
     for batch in _batches(_bounded(document.sentences)):
         readings = [read(sentence, lexicon) for sentence in batch]
@@ -59,7 +72,7 @@ def analyze(text: str, *, model: Model | None = None) -> Analysis:
             for reading, spans in zip(readings, found, strict=True)
         ]
         judgements.extend(_judged(mentioned, text, model))
-    return Analysis(document, tuple(judgements))
+    return Analysis(document, tuple(judgements), facts)
 
 
 def judge(text: str, spans: Sequence[tuple[int, int]], *, model: Model | None = None) -> tuple[Judgement, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -90,6 +91,21 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What a document says of itself, as far as the text shows it.
+
+    `date` is that of the statement, not of what it recalls. `issuers` are those in whose name it speaks, each with its
+    id where the lexicon knows it; a span only where the text names them. `kind` is a row of
+    `data/document-kinds.tsv`, such as "joint statement", or "".
+    """
+
+    title: str = ""
+    date: date | None = None
+    issuers: tuple[Holder, ...] = ()
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """One target with its stance.
 
@@ -115,10 +131,11 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """A document and its judgements, ordered by start, the longer target first."""
+    """A document, its judgements, ordered by start, the longer target first, and what it says of itself."""
 
     document: Document
     judgements: tuple[Judgement, ...]
+    facts: Facts = Facts()
 
     def __iter__(self) -> Iterator[Judgement]:
         """The judgements in order."""

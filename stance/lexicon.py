@@ -138,8 +138,9 @@ class _Node(dict[str, "_Node"]):
 class Lexicon:
     """All tables, ready to be found in sentences.
 
-    `function_words` gives the tag of a word of a closed class, `vocabulary` tells of the forms of the general words.
-    `digest` changes with every row, so that a model can say which tables it was trained with.
+    `function_words` gives the tag of a word of a closed class, `vocabulary` tells of the forms of the general words,
+    `actors` holds the entries of actors by id. `digest` changes with every row, so that a model can say which tables
+    it was trained with.
     """
 
     def __init__(
@@ -152,9 +153,12 @@ class Lexicon:
         self.function_words = function_words
         self.vocabulary = vocabulary
         self.digest = digest
+        self.actors: dict[str, Entry] = {}
         self._root = _Node()
         for spelling, entry in entries:
             self._add(spelling, entry)
+            if entry.table == "actors":
+                self.actors[entry.id] = entry
 
     def _add(self, spelling: str, entry: Entry) -> None:
         words = tuple(token.text for token in tokenize(spelling))[:_LONGEST]

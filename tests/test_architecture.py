@@ -9,7 +9,7 @@ import stance
 PACKAGE = Path(stance.__file__).parent
 ORDER = (
     "document", "segmentation", "lexicon", "records",
-    "cues", "mentions", "rules", "features", "span_features", "targets", "joint", "strength", "holders",
+    "facts", "cues", "mentions", "rules", "features", "span_features", "targets", "joint", "strength", "holders",
     "model", "analysis", "finder_training", "training", "evaluation",
     "terminal", "explanation", "rows", "table", "aggregation", "comparison", "report", "plot",
     "__init__", "arguments", "documents", "cli", "__main__",

@@ -1,0 +1,112 @@
+import datetime
+from importlib import resources
+
+import pytest
+
+import stance
+from stance.facts import find_actor, find_date, find_kind, find_title
+from stance.lexicon import load_lexicon
+
+FRONT_MATTER = (
+    "---\ndate: '2031-05-20'\nmodified_time: 2031-06-01 14:01:49-04:00\n"
+    'title: "The Spirit of Elm Lodge: Joint Statement of Chile, Peru,\\\n  \\ and\\_the United\\_States"\n---\n\n'
+    "We, the leaders, met.\n"
+)
+KINDS = [
+    line.split("\t")
+    for line in resources.files("stance").joinpath("data/document-kinds.tsv").read_text("utf-8").splitlines()[1:]
+]
+
+
+def issuers_of(text):
+    return [holder.id or holder.text for holder in stance.analyze(text).facts.issuers]
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Joint Statement on Fisheries\n\nWe met in Lima.", "Joint Statement on Fisheries"),
+        ("# Joint Statement on Fisheries #\n\nWe met in Lima.", "Joint Statement on Fisheries"),
+        (FRONT_MATTER, "The Spirit of Elm Lodge: Joint Statement of Chile, Peru, and the United States"),
+        ("---\ntitle: 'The King''s Speech'\n---\nMy Lords.", "The King's Speech"),
+        ("---\ndate: 2031-05-20\n---\nWe met.", ""),
+        ("Mr. President,\n\nAllow me to begin.", ""),
+        ("The Security Council,\n\nRecalling its resolutions,", ""),
+        ("We condemn the attack.\n\nWe welcome the truce.", ""),
+        ("4 May 2031\n\nWe condemn the attack.", ""),
+        ("", ""),
+    ],
+)
+def test_title_is_what_stands_alone_at_the_head(text, title):
+    assert find_title(text) == title
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        (FRONT_MATTER, (2031, 5, 20)),
+        ("Joint Statement\n\nLima, 4 May 2031\n\nWe met.", (2031, 5, 4)),
+        ("date 2031-05-17 Advertisement\n\nThe two met.", (2031, 5, 17)),
+        ("At the 9999th meeting of the Council, held on 3 May 2031, the President spoke.", (2031, 5, 3)),
+        ("On 24 May 2031, the President of the Council issued the following statement:", (2031, 5, 24)),
+        ("The Ministers met in Lima on May 3-4, 2031 to discuss fisheries.", (2031, 5, 4)),
+        ("The General Assembly,\n\nDecides to meet.\n\n[58th meeting\n 4 July 2031]", (2031, 7, 4)),
+        ("Recalling the text adopted on 15 March 2006,\n\nDecides to meet.", None),
+        ("We welcome the agreement of 15 March 2006.", None),
+        ("Held on 31 February 2031.", None),
+        ("We met last week.", None),
+    ],
+)
+def test_date_is_the_one_of_the_text_itself(text, day):
+    assert find_date(text) == (datetime.date(*day) if day else None)
+
+
+@pytest.mark.parametrize(("kind", "phrases", "example"), KINDS, ids=[row[0] for row in KINDS])
+def test_each_row_of_kinds_is_found_by_its_example(kind, phrases, example):
+    assert phrases
+    assert find_kind(example, "") == find_kind("", example) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "issuers"),
+    [
+        ("Peru, Cuba and the Republic of Chad: draft resolution\n\nThe Security Council,", ["PER", "CUB", "TCD"]),
+        ("The Security Council,\n\nRecalling the truce in Mali,", ["unsc"]),
+        ("Statement by the President of the Security Council\n\nHe spoke of Chad.", ["unsc"]),
+        ("The statement was released by the Governments of Peru and Chad on the occasion of a fair.", ["PER", "TCD"]),
+        ("We, the leaders of Japan, Peru (PE), and Chad, met in Cuba.", ["JPN", "PER", "TCD"]),
+        ("As leaders of Chad and Peru, we met in Cuba.", ["TCD", "PER"]),
+        ("Joint Statement of Peru and Chad\n\nThe sides met.", ["PER", "TCD"]),
+        ("Joint Statement on the U.S.-Iraq Dialogue\n\nA joint text of the U.S.-Iraq dialogue.", []),
+        ("Chad, Peru and Cuba take note of the report.", ["TCD", "PER", "CUB"]),
+        ("We condemn the attack on Mali.", []),
+        ("", []),
+    ],
+)
+def test_issuers_are_those_in_whose_name_the_text_speaks(text, issuers):
+    assert issuers_of(text) == issuers
+
+
+def test_what_is_given_wins_over_what_is_found():
+    text = "Joint Statement of Peru and Chad\n\nLima, 4 May 2031\n\nWe met."
+    facts = stance.analyze(text, title="Ours", date="2031-05-06", issuers=["Republic of Cuba", "g7", "The Elms"]).facts
+    assert (facts.title, facts.date) == ("Ours", datetime.date(2031, 5, 6))
+    assert [(i.text, i.id) for i in facts.issuers] == [("Cuba", "CUB"), ("G7", "g7"), ("The Elms", None)]
+    assert stance.analyze(text, date=datetime.date(2031, 5, 7)).facts.date == datetime.date(2031, 5, 7)
+    assert stance.analyze(text, issuers=[]).facts.issuers == ()
+
+
+@pytest.mark.parametrize("given", ["4 May 2031", "2031-13-01", ""])
+def test_a_date_that_is_none_is_refused(given):
+    with pytest.raises(ValueError, match=f"date must be written YYYY-MM-DD, got '{given}'; give '2024-05-17'"):
+        stance.analyze("We met.", date=given)
+
+
+def test_issuers_in_one_string_are_refused():
+    with pytest.raises(ValueError, match=r"issuers must be a list of names or ids, got 'Peru'; give \['Peru'\]"):
+        stance.analyze("We met.", issuers="Peru")
+
+
+@pytest.mark.parametrize(("name", "identity"), [("FRA", "FRA"), ("the French Republic", "FRA"), ("France now", None)])
+def test_actor_is_found_by_id_or_whole_name(name, identity):
+    assert find_actor(name, load_lexicon()).id == identity
