@@ -5,13 +5,28 @@
 [('condemn', 'attack')]
 """
 
-from stance.analysis import analyze, analyze_many, explain, judge
-from stance.document import Analysis, Document, Facts, Holder, Judgement, Sentence, Stance, Target, TargetKind, Token
-from stance.evaluation import evaluate
-from stance.model import Model, load, save
-from stance.records import LabelledTarget, Record, load_records, read_records
-from stance.segmentation import segment
-from stance.training import make_pipeline, train
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stance.analysis import analyze, analyze_many, explain, judge
+    from stance.document import (
+        Analysis,
+        Document,
+        Facts,
+        Holder,
+        Judgement,
+        Sentence,
+        Stance,
+        Target,
+        TargetKind,
+        Token,
+    )
+    from stance.evaluation import evaluate
+    from stance.model import Model, load, save
+    from stance.records import LabelledTarget, Record, load_records, read_records
+    from stance.segmentation import segment
+    from stance.training import make_pipeline, train
 
 __version__ = "0.1.0"
 __all__ = [
@@ -41,3 +56,37 @@ __all__ = [
     "segment",
     "train",
 ]
+
+# A name is imported when it is first asked for, so that scoring never waits for scikit-learn.
+_NAMES = {
+    "analysis": ("analyze", "analyze_many", "explain", "judge"),
+    "document": (
+        "Analysis",
+        "Document",
+        "Facts",
+        "Holder",
+        "Judgement",
+        "Sentence",
+        "Stance",
+        "Target",
+        "TargetKind",
+        "Token",
+    ),
+    "evaluation": ("evaluate",),
+    "model": ("Model", "load", "save"),
+    "records": ("LabelledTarget", "Record", "load_records", "read_records"),
+    "segmentation": ("segment",),
+    "training": ("make_pipeline", "train"),
+}
+_HOMES = {name: module for module, names in _NAMES.items() for name in names}
+
+if not TYPE_CHECKING:  # else it would answer for misspelt names as well
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

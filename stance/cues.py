@@ -9,10 +9,9 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from nltk.stem.snowball import SnowballStemmer
-
 from stance.document import STANCES, Sentence, Token
 from stance.lexicon import UNKNOWN_WORD, Entry, Lexicon, Match
+from stance.toolkit import SnowballStemmer
 
 # Names that no table can list: a resolution's number, a leader behind a title, an article of a text.
 _TITLE = re.compile(

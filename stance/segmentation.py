@@ -11,10 +11,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import resources
 
-from nltk.tokenize import RegexpTokenizer
-from nltk.tokenize.punkt import PunktLanguageVars, PunktParameters, PunktSentenceTokenizer
-
 from stance.document import Document, Sentence, Token
+from stance.toolkit import PunktLanguageVars, PunktParameters, PunktSentenceTokenizer, RegexpTokenizer
 
 # Combining marks belong to the word before them, in Latin as in the scripts of Asia; \w alone would cut there.
 _MARKS = (

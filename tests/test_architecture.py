@@ -8,7 +8,7 @@ import stance
 
 PACKAGE = Path(stance.__file__).parent
 ORDER = (
-    "document", "segmentation", "lexicon", "records",
+    "toolkit", "document", "segmentation", "lexicon", "records",
     "facts", "cues", "mentions", "rules", "features", "span_features", "targets", "joint", "strength", "holders",
     "model", "analysis", "finder_training", "training", "evaluation",
     "terminal", "explanation", "rows", "table", "aggregation", "comparison", "report", "plot",
