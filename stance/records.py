@@ -1,31 +1,36 @@
-"""Labelled records: one sentence with its targets and stances, read from marked text, JSON lines or CSV."""
+"""Labelled records: one sentence with its targets and stances, checked, and read from every format of `readers`."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from stance.document import Stance
+from stance import readers
+from stance.document import Stance, TargetKind
+from stance.readers import HOLDER, RawRecord, RawTarget, Skipped
 
 SIGNS = {"+": Stance.SUPPORT, "-": Stance.CONDEMN, "=": Stance.NEUTRAL}
+LEFT_OUT = "-"  # what a label is mapped to that marks no target
 _SIGN_OF = {stance: sign for sign, stance in SIGNS.items()}
 _MOST_PROBLEMS = 50
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class LabelledTarget:
-    """A span of the record's text, half-open in characters, and its stance; `kind` is "" where the data is silent."""
+    """A span of the record's text, half-open in characters, and its stance.
+
+    `kind` is "" and `holder`, the span of whose view it is, None where the data is silent.
+    """
 
     start: int
     end: int
     stance: Stance
     kind: str = ""
+    holder: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ def parse_marked(line: str) -> tuple[str, tuple[LabelledTarget, ...]]:
             targets.append(LabelledTarget(start, length, stance))
             i += 1
         else:
-            escaped = character == "\\" and following in ("[", "]", "\\") and following != ""
+            escaped = character == "\\" and following in ("[", "]", "\\", "#")
             pieces.append(following if escaped else character)
             length += 1
             i += 1 + escaped
@@ -117,7 +122,8 @@ def format_marked(text: str, targets: Iterable[LabelledTarget]) -> str:
     for i, character in enumerate((*text, "")):
         pieces.append(closings.get(i, "") + marks.get(i, ""))
         pieces.append(f"\\{character}" if character and character in "[]\\" else character)
-    return "".join(pieces)
+    line = "".join(pieces)
+    return f"\\{line}" if line.startswith("#") else line  # which would make it a remark
 
 
 def checked_targets(text: str, targets: Iterable[LabelledTarget]) -> tuple[LabelledTarget, ...]:
@@ -143,12 +149,39 @@ def checked_targets(text: str, targets: Iterable[LabelledTarget]) -> tuple[Label
     return tuple(ordered)
 
 
-def read_records(path: str | Path) -> list[Record]:
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """What reading a labelled file gave: its records, what was mended or passed over, and what is wrong.
+
+    `places` says for each record where it begins, as `file:line`; `notes` and `problems` begin with the same.
+    """
+
+    records: list[Record] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def add(self, other: Labelled) -> None:
+        """Append what another reading gave."""
+        for name in ("records", "places", "notes", "problems"):
+            getattr(self, name).extend(getattr(other, name))
+
+
+def read_records(
+    path: str | Path, *, format: str | None = None, labels: Mapping[str, str] | None = None
+) -> list[Record]:
     """The labelled records of a file, or of every labelled file of a folder.
 
-    `.jsonl` holds JSON lines as `annotation` tools write them, `.csv` and `.tsv` one target a row (columns text,
-    start, end, stance and, if wanted, id and statement), `.txt` marked sentences, one a line, under headings `##
-    statement-id: title`.
+    Parameters
+    ----------
+    path
+        `.txt` holds marked sentences, one a line, under headings `## statement-id: title`, or is the text of a brat
+        document with its `.ann` beside it; `.csv` and `.tsv` one target a row; `.jsonl` our own JSON lines or those of
+        doccano, Prodigy or NewsMTSC; `.json` an export of Label Studio. Formats are told apart by what they hold.
+    format
+        One of `readers.FORMATS`, where the file itself does not say.
+    labels
+        The stance (or kind, "holder", or "-" for none) of each label that has another name: {"positive": "support"}.
 
     Raises
     ------
@@ -157,36 +190,27 @@ def read_records(path: str | Path) -> list[Record]:
     OSError
         Where a file cannot be read.
     """
+    labelled = read_labelled(path, format=format, labels=labels)
+    if labelled.problems:
+        more = len(labelled.problems) - _MOST_PROBLEMS
+        tail = [f"{path}: and {more} more"] if more > 0 else []
+        raise ValueError("\n".join(labelled.problems[:_MOST_PROBLEMS] + tail))
+    return labelled.records
+
+
+def read_labelled(path: str | Path, *, format: str | None = None, labels: Mapping[str, str] | None = None) -> Labelled:
+    """The same with notes on what was mended, and with bad rows told rather than raised."""
     path = Path(path)
-    if path.is_dir():
-        files = sorted(p for p in path.iterdir() if p.suffix.lower() in _READERS and p.name.upper() != "README.TXT")
-        if not files:
-            raise ValueError(
-                f"{path}: folder must hold labelled {', '.join(_READERS)} files, got none; see datasets/README.md"
-            )
-        return [record for file in files for record in read_records(file)]
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        raise ValueError(
-            f"{path}: ending must be one of {', '.join(_READERS)}, got {path.suffix!r}; rename or convert the file"
-        )
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"{path}: labelled files must be UTF-8, got byte {error.object[error.start]:#x} at {error.start}; "
-            "save as UTF-8"
-        ) from None
-    records, problems = [], []
-    for line, made in reader(text, path.stem):
-        if isinstance(made, Record):
-            records.append(made)
-        else:
-            problems.append(f"{path}:{line}: {made}")
-    if problems:
-        more = len(problems) - _MOST_PROBLEMS
-        raise ValueError("\n".join(problems[:_MOST_PROBLEMS] + ([f"{path}: and {more} more"] if more > 0 else [])))
-    return records
+    made = Labelled()
+    if not path.is_dir():
+        return _read_file(path, format, _checked_labels(labels or {}))
+    endings = ", ".join(readers.ENDINGS)
+    for file in sorted(p for p in path.iterdir() if p.suffix.lower() in readers.ENDINGS):
+        if file.name.upper() != "README.TXT":
+            made.add(_read_file(file, format, _checked_labels(labels or {})))
+    if not made.records and not made.problems and not made.notes:
+        raise ValueError(f"{path}: folder must hold labelled {endings} files, got none; see datasets/README.md")
+    return made
 
 
 def load_records() -> list[Record]:
@@ -197,120 +221,203 @@ def load_records() -> list[Record]:
         return read_records(path)
 
 
-_Lines = Iterator[tuple[int, Record | ValueError]]
+def _read_file(path: Path, format: str | None, labels: Mapping[str, str]) -> Labelled:
+    made = Labelled()
+    if format is None and path.suffix.lower() == ".ann":
+        path = path.with_suffix(".txt")
+    text = _decoded(path)
+    beside = path.with_suffix(".ann")
+    name = format or readers.guess_format(path.suffix, text, beside.exists(), str(path))
+    if name == "marked":
+        rows: Iterator[tuple[int, Record | RawRecord | Skipped | ValueError]] = _marked_lines(text, path.stem)
+    elif name == "brat":
+        rows = iter(readers.read_brat(text, _decoded(beside)))
+    elif name in readers.READERS:
+        rows = readers.READERS[name](text)
+    else:
+        raise ValueError(f"format must be one of {', '.join(readers.FORMATS)}, got {name!r}; see docs/labelling.md")
+    for line, row in rows:
+        place = f"{path}:{line}"
+        try:
+            record, notes = _record(row, f"{path.stem}:{line}", path.stem, name, labels)
+        except ValueError as error:
+            made.problems.append(f"{place}: {error}")
+            continue
+        made.notes.extend(f"{place}: {note}" for note in notes)
+        if record is not None:
+            made.records.append(record)
+            made.places.append(place)
+    return made
 
 
-def _marked_lines(text: str, family: str) -> _Lines:
+def _decoded(path: Path) -> str:
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{path}: labelled files must be UTF-8, got byte {data[error.start]:#x} at {error.start}; save as UTF-8"
+        ) from None
+
+
+def _marked_lines(text: str, family: str) -> Iterator[tuple[int, Record | RawRecord | Skipped | ValueError]]:
     statement = ""
     for number, line in enumerate(text.split("\n"), 1):
-        line = line.strip()
+        line, name = line.strip(), f"{family}:{number}"
         if line.startswith("## "):
-            statement = line[3:].split(":")[0].strip()
+            statement = re.split(r":(?:\s|$)", line[3:].strip())[0]
         elif line and not line.startswith("#"):
             try:
-                yield (
-                    number,
-                    Record(f"{family}:{number}", *parse_marked(line), statement or f"{family}:{number}", family),
-                )
+                yield number, Record(name, *parse_marked(line), statement or name, family)
             except ValueError as error:
                 yield number, error
 
 
-def _json_lines(text: str, family: str) -> _Lines:
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
-            try:
-                yield number, _record_of_json(json.loads(line), f"{family}:{number}", family)
-            except RecursionError:
-                yield number, ValueError("a record must be a plain JSON object, got a deeply nested one; fix the row")
-            except ValueError as error:
-                yield number, error
+def _record(
+    row: Record | RawRecord | Skipped | ValueError, name: str, family: str, format: str, labels: Mapping[str, str]
+) -> tuple[Record | None, list[str]]:
+    """The record of a row, and notes on what was mended in it."""
+    if isinstance(row, ValueError):
+        raise row
+    if isinstance(row, Record):
+        return row, []
+    if isinstance(row, Skipped):
+        return None, [f"left out, {row.reason}"]
+    notes = [row.note] if row.note else []
+    exact = format == "jsonl"  # written by programs: a wrong offset there is no slip of the mouse
+    targets: dict[LabelledTarget, None] = {}
+    for raw in row.targets:
+        start, end, note = (_exact_span if exact else mended_span)(row.text, raw)
+        stance, kind = _meaning(raw.labels, labels)
+        if stance is None:
+            continue
+        target = LabelledTarget(start, end, stance, raw.kind or kind, _holder(row.text, raw.holder))
+        again = not exact and target in targets
+        notes += [note] if note else []
+        notes += [f"target {row.text[start:end]!r} was marked twice alike, kept one"] if again else []
+        if exact and target in targets:
+            checked_targets(row.text, [target, target])
+        targets[target] = None
+    made = checked_targets(row.text, targets)
+    statement = row.statement or (family if format == "brat" else row.id or name)
+    return Record(row.id or name, row.text, made, statement, row.family or family), notes
 
 
-def _record_of_json(row: Any, name: str, family: str) -> Record:
-    if not isinstance(row, dict) or not isinstance(row.get("text"), str) or not isinstance(row.get("targets"), list):
+def _exact_span(text: str, raw: RawTarget) -> tuple[int, int, str]:
+    start, end = _whole_number(raw.start, "start"), _whole_number(raw.end, "end")
+    if raw.text is not None and raw.text != text[start:end]:
         raise ValueError(
-            f"a record must be an object with 'text' and 'targets', got {str(row)[:60]!r}; see docs/labelling.md"
+            f"target text must equal text[{start}:{end}] {text[start:end]!r}, got {raw.text!r}; fix start and end"
         )
-    targets = [
-        _target_of_json(row["text"], target)
-        for target in row["targets"]
-        if not (isinstance(target, dict) and target.get("optional"))
-    ]
-    identity, family = str(row.get("id", name)), str(row.get("family", family))
-    return Record(
-        identity, row["text"], checked_targets(row["text"], targets), str(row.get("statement", identity)), family
+    return start, end, ""
+
+
+def mended_span(text: str, raw: RawTarget) -> tuple[int, int, str]:
+    """The span that a tool means, and a note if it is not the one that it gives.
+
+    White space at the edges is left off. Where the words of the span are known and do not stand at its offsets, the
+    nearest place where they stand is taken, unless another is less than twice as far.
+
+    Raises
+    ------
+    ValueError
+        Where the words stand nowhere, or it is not clear which place is meant.
+    """
+    words = raw.text.strip() if isinstance(raw.text, str) else ""
+    if raw.start is None and raw.end is None and words:
+        return (*_occurrence(text, words, raw.occurrence), "")
+    start, end = _whole_number(raw.start, "start"), _whole_number(raw.end, "end")
+    inside = 0 <= start < end <= len(text)
+    given = text[start:end] if inside else ""
+    trimmed = start + len(given) - len(given.lstrip()), end - len(given) + len(given.rstrip())
+    if given.strip() and (not words or given.split() == words.split()):
+        note = f"white space around {given.strip()!r} left off" if trimmed != (start, end) else ""
+        return (*trimmed, note)
+    if not words:
+        return start, end, ""  # for `checked_targets` to refuse
+    places = sorted(_places(text, words), key=lambda place: abs(place[0] - start))
+    far = [abs(place[0] - start) for place in places]
+    if not places or (len(places) > 1 and far[1] < 2 * far[0]):
+        raise ValueError(
+            f"target {words!r} must stand at {start}:{end}, got {text[max(start, 0) : max(end, 0)]!r} and the words in "
+            f"{len(places)} other places{' about as near' if places else ''}; fix start and end"
+        )
+    return (
+        *places[0],
+        f"target {words!r} moved from {start}:{end} to {places[0][0]}:{places[0][1]}, where its words stand",
     )
 
 
-def _target_of_json(text: str, row: Any) -> LabelledTarget:
-    if not isinstance(row, dict):
-        raise ValueError(f"a target must be an object, got {str(row)[:60]!r}; give start, end and stance")
-    start, end = (_whole_number(row.get(name), name) for name in ("start", "end"))
-    if "text" in row and row["text"] != text[start:end]:
+def _occurrence(text: str, words: str, occurrence: Any) -> tuple[int, int]:
+    places = _places(text, words)
+    number = None if occurrence is None else _whole_number(occurrence, "occurrence")
+    if not places or (number is None and len(places) > 1) or (number is not None and not 1 <= number <= len(places)):
+        asked = "once" if number is None else f"at least {max(number, 1)} times"
         raise ValueError(
-            f"target text must equal text[{start}:{end}] {text[start:end]!r}, got {row['text']!r}; fix start and end"
+            f"target {words!r} must stand in the text {asked}, got {len(places)}; give start and end, or its occurrence"
         )
-    return LabelledTarget(start, end, _stance(row.get("stance")), str(row.get("kind", "")))
+    return places[(number or 1) - 1]
+
+
+def _places(text: str, words: str) -> list[tuple[int, int]]:
+    """Where the words stand, whatever the white space between them, and not within a longer word."""
+    pattern = r"\s+".join(map(re.escape, words.split()))
+    edges = (r"(?<!\w)" if words[0].isalnum() else "", r"(?!\w)" if words[-1].isalnum() else "")
+    return [match.span() for match in re.finditer(f"{edges[0]}{pattern}{edges[1]}", text)]
+
+
+def _holder(text: str, span: tuple[Any, Any] | None) -> tuple[int, int] | None:
+    if span is None:
+        return None
+    start, end = _whole_number(span[0], "start of the holder"), _whole_number(span[1], "end of the holder")
+    words = text[start:end] if 0 <= start < end <= len(text) else ""
+    if not words.strip():
+        raise ValueError(
+            f"holder must lie inside the text of {len(text)} characters, got {(start, end)}; fix its offsets"
+        )
+    return start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip())
+
+
+def _meaning(given: tuple[Any, ...], labels: Mapping[str, str]) -> tuple[Stance | None, str]:
+    """The stance and the kind that the labels of a span mean; no stance for holders and what is left out."""
+    stances: dict[Stance, None] = {}
+    kind, other = "", False
+    for label in given or (None,):
+        meant = (
+            labels.get(str(label).casefold(), str(label).casefold()) if isinstance(label, str | int | float) else label
+        )
+        if meant in list(Stance):
+            stances[Stance(meant)] = None
+        elif meant in list(TargetKind):
+            kind = str(meant)
+        elif meant in (HOLDER, LEFT_OUT):
+            other = True
+        else:
+            raise ValueError(
+                f"stance must be one of {', '.join(Stance)}, got {label!r}; rename the label, or map it with "
+                f"`--map {label}=support` (`={LEFT_OUT}` leaves it out)"
+            )
+    if len(stances) > 1:
+        raise ValueError(f"a target must have one stance, got {' and '.join(sorted(stances))}; keep one")
+    if not stances and not other:
+        raise ValueError(f"stance must be one of {', '.join(Stance)}, got only the kind {kind!r}; label its stance too")
+    return next(iter(stances), None), kind
+
+
+def _checked_labels(labels: Mapping[str, str]) -> dict[str, str]:
+    """The mapping with labels in lower case."""
+    meanings = [*Stance, *TargetKind, HOLDER, LEFT_OUT]
+    for label, meaning in labels.items():
+        if meaning not in meanings:
+            raise ValueError(f"labels: {label!r} must mean one of {', '.join(meanings)}, got {meaning!r}; correct it")
+    return {str(label).casefold(): meaning for label, meaning in labels.items()}
 
 
 def _whole_number(value: Any, name: str) -> int:
     if isinstance(value, str) and value.strip().isdecimal():
         return int(value[:12])
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(f"{name} must be a whole number of characters, got {value!r}; fix the row")
     return value
-
-
-def _stance(value: Any) -> Stance:
-    try:
-        return Stance(value)
-    except ValueError:
-        raise ValueError(f"stance must be one of {', '.join(Stance)}, got {value!r}; rename the label") from None
-
-
-def _table_rows(delimiter: str) -> Callable[[str, str], _Lines]:
-    def read(text: str, family: str) -> _Lines:
-        reader = csv.DictReader(io.StringIO(text), delimiter=delimiter)
-        missing = {"text", "start", "end", "stance"} - set(reader.fieldnames or ())
-        if missing:
-            yield (
-                1,
-                ValueError(
-                    f"header must name text, start, end and stance, got {reader.fieldnames!r}; "
-                    f"add {', '.join(sorted(missing))}"
-                ),
-            )
-            return
-        rows: dict[str, list[tuple[int, dict[str, str]]]] = {}
-        for row in reader:
-            rows.setdefault(row["text"] or "", []).append((reader.line_num, row))
-        for sentence, group in rows.items():
-            number, first = group[0]
-            try:
-                targets = [
-                    _target_of_json(sentence, {k: row[k] for k in ("start", "end", "stance")}) for number, row in group
-                ]
-                identity = first.get("id") or f"{family}:{number}"
-                yield (
-                    number,
-                    Record(
-                        identity,
-                        sentence,
-                        checked_targets(sentence, targets),
-                        first.get("statement") or identity,
-                        family,
-                    ),
-                )
-            except ValueError as error:
-                yield number, error
-
-    return read
-
-
-_READERS: dict[str, Callable[[str, str], _Lines]] = {
-    ".txt": _marked_lines,
-    ".jsonl": _json_lines,
-    ".csv": _table_rows(","),
-    ".tsv": _table_rows("\t"),
-}

@@ -8,11 +8,12 @@ import stance
 
 PACKAGE = Path(stance.__file__).parent
 ORDER = (
-    "toolkit", "document", "segmentation", "lexicon", "records",
+    "toolkit", "document", "segmentation", "lexicon", "readers", "records", "writers",
     "facts", "cues", "mentions", "rules", "features", "span_features", "targets", "joint", "strength", "holders",
-    "model", "analysis", "finder_training", "training", "evaluation",
-    "terminal", "explanation", "rows", "table", "aggregation", "comparison", "report", "plot",
-    "__init__", "arguments", "documents", "cli", "__main__",
+    "model", "analysis", "bootstrap", "finder_training", "training", "estimator", "evaluation",
+    "checking", "agreement", "suggestion", "card",
+    "terminal", "explanation", "rows", "table", "aggregation", "comparison", "report", "plot", "scoreboard",
+    "__init__", "arguments", "documents", "console", "label_commands", "cli", "__main__",
 )  # fmt: skip
 MODULES = sorted(PACKAGE.rglob("*.py"))
 TREES = {path.stem: ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}

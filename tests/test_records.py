@@ -142,7 +142,7 @@ def test_optional_targets_are_passed_over(tmp_path):
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ("{", r"a\.jsonl:1: Expecting property name"),
+        ("{", r"a\.jsonl:1: a record must be JSON, got Expecting property name.*; fix the row or export it again"),
         ([1], r"a\.jsonl:1: a record must be an object with 'text' and 'targets', got '\[1\]'; see docs/labelling\.md"),
         ({"text": "We met."}, r"a\.jsonl:1: a record must be an object with 'text' and 'targets'"),
         ({"text": 5, "targets": []}, r"a\.jsonl:1: a record must be an object with 'text' and 'targets'"),
@@ -267,7 +267,7 @@ def test_folder_is_read_in_the_order_of_its_names_and_other_files_passed_over(tm
 def test_folder_without_labelled_files_is_refused(tmp_path):
     with pytest.raises(
         ValueError,
-        match=r"folder must hold labelled \.txt, \.jsonl, \.csv, \.tsv files, got none; see datasets/README\.md",
+        match=r"folder must hold labelled \.txt, \.jsonl, \.json, \.csv, \.tsv files, got none; see datasets/",
     ):
         read_records(tmp_path)
 
@@ -275,7 +275,8 @@ def test_folder_without_labelled_files_is_refused(tmp_path):
 @pytest.mark.parametrize("name", ["records", "records.xlsx"])
 def test_other_endings_are_refused(tmp_path, name):
     with pytest.raises(
-        ValueError, match=r"ending must be one of \.txt, \.jsonl, \.csv, \.tsv, got '.*'; rename or convert the file"
+        ValueError,
+        match=r"ending must be one of \.txt, \.jsonl, \.json, \.csv, \.tsv, got '.*'; rename or convert the file",
     ):
         read_records(written(tmp_path, name, "We met."))
 
