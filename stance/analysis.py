@@ -23,7 +23,7 @@ from stance.model import Model, encode, shipped_model, softmax
 from stance.rules import votes
 from stance.segmentation import segment, token_span
 from stance.span_features import Floats
-from stance.strength import strength_of
+from stance.strength import carrier_of, strength_of
 from stance.targets import make_target
 
 _BATCH = 4000  # tokens that go through the finder at once; bounds memory, not speed
@@ -191,13 +191,13 @@ def _judged(mentioned: Sequence[Sequence[Mention]], text: str, model: Model) -> 
     everyone = [mention for group in mentioned for mention in group]
     for mention, chance, its_votes in zip(everyone, chances.tolist(), cast, strict=True):
         stance = STANCES[max(range(3), key=chance.__getitem__)]
-        evidence = mention.governors[0] if mention.governors else mention.outer[0] if mention.outer else None
+        evidence = carrier_of(mention, stance)
         yield Judgement(
             make_target(mention.reading, mention.first, mention.last, text),
             stance,
             dict(zip(_LABELS, chance, strict=True)),
             find_holder(mention),
-            _words(mention.reading, evidence.cue.first, evidence.cue.last, text) if evidence else "",
+            _words(mention.reading, evidence.first, evidence.last, text) if evidence else "",
             its_votes,
             strength_of(mention, stance),
         )

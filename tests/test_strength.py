@@ -4,7 +4,7 @@ import pytest
 
 from stance.document import Stance
 from stance.records import Record, parse_marked
-from stance.strength import strength_of
+from stance.strength import carrier_of, strength_of
 from stance.training import examples
 
 
@@ -48,6 +48,37 @@ def test_intensifier_far_away_does_not_raise():
 
 def test_top_of_the_ladder_is_five():
     assert strength("We condemn in the strongest possible terms the [-attack].") == 5
+
+
+def test_what_a_reverser_turns_has_the_strength_of_the_predicate_over_it():
+    plain, strong = "We regret the {}.", "We strongly condemn the {}."
+    reversed_target = "lack of [+transparency]"
+    assert strength(strong.format(reversed_target)) == strength(strong.format("[-attack]")) == 5
+    assert strength(plain.format(reversed_target)) == strength(plain.format("[-attack]")) < 5
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
+        ("We condemn reports of [-torture].", "condemn"),
+        ("We condemn attempts to undermine [+democracy].", "undermine"),
+        ("We take note of the [=report].", "take note"),
+        ("[=Iran] spoke.", None),
+    ],
+)
+def test_carrier_is_the_predicate_of_the_verdict_or_the_reverser_beneath_it(marked, expected):
+    text, targets = parse_marked(marked)
+    (within,) = examples([Record("1", text, targets)]).mentioned
+    carrier = carrier_of(within[0], targets[0].stance)
+    words = [token.text for token in within[0].reading.tokens]
+    assert (" ".join(words[carrier.first : carrier.last]) if carrier else None) == expected
+
+
+@pytest.mark.parametrize(
+    "marked", ["We once again deplore the [-attack].", "We deplore the [-attack] and strongly urge [+talks]."]
+)
+def test_words_that_only_repeat_or_raise_another_predicate_leave_it_as_it_is(marked):
+    assert strength(marked) == strength("We deplore the [-attack].")
 
 
 @pytest.mark.parametrize("marked", ["We note the [=report].", "We condemn the [=report]."])
