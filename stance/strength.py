@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import chain
+from functools import cache
+from importlib import resources
 
 from stance.document import Stance
 from stance.lexicon import Match
@@ -17,12 +18,15 @@ _RAISES = {1: 0, 2: 1, 3: 1}  # "once again" is no more than "deplore" alone; fr
 def carrier_of(mention: Mention, stance: Stance) -> Match | None:
     """The cue that gives a stance: the nearest predicate of that verdict or reverser, else what governs the target.
 
-    In "condemn reports of torture" it is "condemn", though "reports" stands nearer.
+    In "condemn reports of torture" it is "condemn", though "reports" stands nearer. Cues to which the target is
+    attached as their rows say go first: in "concern at violations in the army and their impact" it is "concern".
     """
     above = mention.governors + mention.outer
-    cues = (governor.cue for governor in above)
-    chosen = next((cue for cue in cues if _says(cue, stance) or cue.entry.table == "reversers"), None)
-    return chosen if chosen and stance is not Stance.NEUTRAL else above[0].cue if above else None
+    if stance is not Stance.NEUTRAL:
+        giving = [g for g in above if _says(g.cue, stance) or g.cue.entry.table == "reversers"]
+        if giving:
+            return next((governor for governor in giving if governor.attached), giving[0]).cue
+    return above[0].cue if above else None
 
 
 def strength_of(mention: Mention, stance: Stance) -> int:
@@ -51,21 +55,31 @@ def _says(cue: Match, stance: Stance) -> bool:
     return cue.entry.table == "predicates" and cue.entry.stance is stance
 
 
-def _raise(mention: Mention, carrier: Match) -> int:
-    """By how much the strongest intensifier beside a predicate raises it."""
-    raises = (
+def _raise(mention: Mention, predicate: Match) -> int:
+    """By how much what stands beside a predicate raises it: adverbs, an adjective, or a verb that carries a noun."""
+    adverbs = [
         _RAISES.get(cue.entry.strength, 2)
         for cue in mention.reading.cues
-        if cue.entry.group == "adverb" and _belongs(mention, cue, carrier)
+        if cue.entry.group == "adverb" and _belongs(mention, cue, predicate)
+    ]
+    before = mention.reading.keys[predicate.first - 1] if predicate.first else ""
+    adjective = _intensifiers().get(before, 0) if predicate.entry.group == "noun" else 0
+    return max([adjective, *adverbs]) + _is_carried(mention, predicate)
+
+
+def _is_carried(mention: Mention, predicate: Match) -> bool:
+    """Whether a verb of the same stance stands before a noun: to "reaffirm a commitment" says more than to have one."""
+    verbs = (cue for cue in mention.reading.cues if cue.entry.group == "verb" and cue.last <= predicate.first)
+    return predicate.entry.group == "noun" and any(
+        cue.entry.stance is predicate.entry.stance and _gap(cue, predicate) <= _BESIDE for cue in verbs
     )
-    return max(raises, default=0)
 
 
-def _belongs(mention: Mention, intensifier: Match, carrier: Match) -> bool:
-    """Whether an intensifier stands beside a predicate, with no other one nearer to it."""
-    gap = _gap(intensifier, carrier)
-    others = chain(c for c in mention.reading.cues if c.entry.group != "adverb" and c.entry.table == "predicates")
-    return gap <= _BESIDE and all(_gap(intensifier, other) >= gap or _overlap(other, carrier) for other in others)
+def _belongs(mention: Mention, intensifier: Match, predicate: Match) -> bool:
+    """Whether an adverb stands beside a predicate, with no other one nearer to it."""
+    gap = _gap(intensifier, predicate)
+    others = (c for c in mention.reading.cues if c.entry.group != "adverb" and c.entry.table == "predicates")
+    return gap <= _BESIDE and all(_gap(intensifier, other) >= gap for other in others)
 
 
 def _gap(first: Match, second: Match) -> int:
@@ -73,5 +87,9 @@ def _gap(first: Match, second: Match) -> int:
     return max(second.first - first.last, first.first - second.last, 0)
 
 
-def _overlap(first: Match, second: Match) -> bool:
-    return first.first < second.last and second.first < first.last
+@cache
+def _intensifiers() -> dict[str, int]:
+    """The adjectives of `data/intensifiers.tsv`, each with the steps by which it raises a noun."""
+    table = resources.files("stance").joinpath("data/intensifiers.tsv").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in table.splitlines()[1:])
+    return {word: int(rise) for word, rise, _ in rows}

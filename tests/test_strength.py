@@ -1,3 +1,4 @@
+from importlib import resources
 from itertools import pairwise
 
 import pytest
@@ -39,6 +40,24 @@ def test_ladder_rises(ladder):
 )
 def test_intensifier_beside_the_predicate_raises_it(plain, raised):
     assert strength(plain) < strength(raised) <= 5
+
+
+INTENSIFIERS = [
+    line.split("\t")
+    for line in resources.files("stance").joinpath("data/intensifiers.tsv").read_text(encoding="utf-8").splitlines()[1:]
+]
+
+
+@pytest.mark.parametrize(("word", "rise", "example"), INTENSIFIERS, ids=[row[0] for row in INTENSIFIERS])
+def test_adjective_raises_the_noun_of_its_example(word, rise, example):
+    assert strength(example) == min(strength(example.replace(f"{word} ", "")) + int(rise), 5)
+
+
+def test_a_carried_noun_says_more_than_the_noun():
+    ladder = ["Our commitment to the [+plan].", "We reaffirm our commitment to the [+plan]."]
+    ladder += ["We reaffirm our strong commitment to the [+plan]."]
+    steps = [strength(marked) for marked in ladder]
+    assert steps == sorted(set(steps))
 
 
 def test_intensifier_far_away_does_not_raise():

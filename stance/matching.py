@@ -1,0 +1,55 @@
+"""Which targets are the same: by id, else by their content words, whatever their order, endings and articles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from scipy.optimize import linear_sum_assignment
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from stance.cues import stem
+from stance.lexicon import load_lexicon
+from stance.segmentation import tokenize
+
+
+@lru_cache(maxsize=50_000)
+def content_words(text: str) -> frozenset[str]:
+    """The stems of the words of a text without articles, prepositions and other words of closed classes.
+
+    >>> sorted(content_words("the attacks on Kharkiv"))
+    ['attack', 'kharkiv']
+    """
+    words = [token.text.lower().replace("’", "'") for token in tokenize(text)]
+    closed = load_lexicon().function_words
+    kept = frozenset(stem(word) for word in words if word not in closed and any(map(str.isalnum, word)))
+    return kept or frozenset(words)
+
+
+def key_of(target: str, id: str | None) -> str:
+    """What is equal for all mentions of one target: its id, else its content words.
+
+    >>> key_of("attacks by the Houthis", None) == key_of("Houthi attacks", None)
+    True
+    """
+    return f"id {id}" if id else " ".join(sorted(content_words(target)))
+
+
+def pair_similar(first: Sequence[str], second: Sequence[str], least: float) -> list[tuple[int, int, float]]:
+    """The pairs of texts that are most alike, each text in one pair at most, with their similarity.
+
+    Similarity is the cosine of the content words weighted by their rarity (tf-idf) in both lists; pairs below `least`
+    are left out.
+    """
+    if not first or not second:
+        return []
+    vectorizer = TfidfVectorizer(analyzer=content_words, sublinear_tf=True)
+    vectors = vectorizer.fit_transform([*first, *second])
+    similarity = (vectors[: len(first)] @ vectors[len(first) :].T).toarray()
+    pairs = zip(*linear_sum_assignment(similarity, maximize=True), strict=True)
+    return [(int(i), int(j), float(similarity[i, j])) for i, j in pairs if similarity[i, j] >= least]
+
+
+def coverage(words: frozenset[str], texts: Iterable[frozenset[str]]) -> float:
+    """The largest share of some words that one of several texts holds, 0..1."""
+    return max((len(words & text) / len(words) for text in texts), default=0.0) if words else 1.0
