@@ -23,9 +23,14 @@ _ENDINGS = {".csv": "csv", ".jsonl": "jsonl", ".json": "json", ".md": "markdown"
 
 
 class Row(NamedTuple):
-    """A judgement with its file and sentence; `condemn`, `neutral` and `support` are the probabilities, in 0..1."""
+    """A judgement with its document and sentence; `condemn`, `neutral` and `support` are the probabilities, in 0..1.
+
+    `date` is ISO 8601 or None, `issuers` are their ids, or names without one, joined by "; ".
+    """
 
     file: str
+    date: str | None
+    issuers: str
     sentence_number: int
     stance: str
     confidence: float
@@ -93,12 +98,16 @@ def rows_of(file: str, analysis: Analysis) -> Iterator[Row]:
     """A row for each judgement of a file, in the order of the text."""
     sentences = analysis.document.sentences
     starts = [sentence.start for sentence in sentences]
+    date = analysis.facts.date.isoformat() if analysis.facts.date else None
+    issuers = "; ".join(issuer.id or issuer.text for issuer in analysis.facts.issuers)
     for judgement in analysis.judgements:
         target, holder, chances = judgement.target, judgement.holder, judgement.probabilities
         number = max(bisect_right(starts, target.start), 1)
         sentence = sentences[number - 1]
         yield Row(
             file,
+            date,
+            issuers,
             number,
             str(judgement.stance),
             round(judgement.confidence, 4),

@@ -25,10 +25,10 @@ SENTENCE = "We condemn the attack."
 def make_row(stance="condemn", target="attack", sentence=SENTENCE, **others):
     start = sentence.index(target) if target in sentence else 0
     values = {
-        "file": "a.txt", "sentence_number": 1, "stance": stance, "confidence": 0.9, "target": target, "kind": "object",
-        "id": None, "evidence": "", "holder": "the speaker", "holder_id": None, "strength": 5, "condemn": 0.9,
-        "neutral": 0.05, "support": 0.05, "start": start, "end": start + len(target), "sentence_start": 0,
-        "sentence": sentence,
+        "file": "a.txt", "date": "2024-05-17", "issuers": "FRA", "sentence_number": 1,
+        "stance": stance, "confidence": 0.9, "target": target, "kind": "object", "id": None, "evidence": "",
+        "holder": "the speaker", "holder_id": None, "strength": 5, "condemn": 0.9, "neutral": 0.05, "support": 0.05,
+        "start": start, "end": start + len(target), "sentence_start": 0, "sentence": sentence,
     }  # fmt: skip
     return Row(**(values | others))
 
@@ -46,6 +46,15 @@ def test_rows_give_the_words_of_the_text():
 def test_sentences_are_counted_from_one():
     rows = list(rows_of("a.txt", stance.analyze("We condemn the attack. We welcome the ceasefire.")))
     assert {(row.target, row.sentence_number) for row in rows} == {("attack", 1), ("ceasefire", 2)}
+
+
+def test_rows_bear_the_date_and_the_issuers_of_their_document():
+    analysis = stance.analyze("We condemn the attack.", date="2024-05-17", issuers=["FRA", "Republic of Lilliput"])
+    assert {(row.date, row.issuers) for row in rows_of("a.txt", analysis)} == {
+        ("2024-05-17", "FRA; Republic of Lilliput")
+    }
+    unknown = stance.analyze("We condemn the attack.")
+    assert {(row.date, row.issuers) for row in rows_of("a.txt", unknown)} == {(None, "")}
 
 
 def test_a_text_without_targets_gives_no_rows():
