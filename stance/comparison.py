@@ -7,7 +7,7 @@ model makes of it, and a target is new only if the other text nowhere holds its 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -25,11 +25,20 @@ _SAME_PASSAGE = 0.5  # share of the shorter sentence that both hold, from which 
 _GREAT = 2  # steps of strength that count even between passages that are no rewording of each other
 _FOREIGN = 0.5  # share of its words in any one sentence up to which a text does not hold a target
 _CONTEXT = 2  # words before the evidence that belong to it: "do not", "strongly"
+_PARTS = 12  # rows behind one in which its parts are looked for
 _VERDICTS = (str(Stance.CONDEMN), str(Stance.SUPPORT))
+_INFLECTION = re.compile(r"(?:ing|s)$")
+_POINTING = re.compile(r"(?:such|these|this|those)\b", re.IGNORECASE)  # they name what the text named before
+_YEAR = re.compile(r"(19|20)\d\d")  # "elections in 2024" are no other elections
 
 
 class ChangeKind(StrEnum):
-    """What became of a target from the first text to the second, the weightiest first."""
+    """What became of a target from the first text to the second.
+
+    `new` is a target, or a verdict on it beside another verdict, that the first text has not; `hardened` the same
+    verdict in stronger words, or a verdict on what was merely mentioned; `dropped` and `softened` the other way round;
+    `reversed` the opposite verdict; `reworded` the same stance in other words.
+    """
 
     REVERSED = "reversed"
     HARDENED = "hardened"
@@ -40,9 +49,6 @@ class ChangeKind(StrEnum):
 
 
 _RANKS = {ChangeKind.REVERSED: 0, ChangeKind.HARDENED: 1, ChangeKind.SOFTENED: 1, ChangeKind.REWORDED: 3}
-_INFLECTION = re.compile(r"(?:ing|s)$")
-_POINTING = re.compile(r"(?:such|these|this|those)\b", re.IGNORECASE)  # they name what the text named before
-_YEAR = re.compile(r"(19|20)\d\d")  # "elections in 2024" are no other elections
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ class Change:
 
 @dataclass(frozen=True)
 class _Side:
-    """One of the texts: its rows by target, and its words as they must be compared."""
+    """One of the texts: its rows, and its words as they are compared."""
 
     rows: tuple[Row, ...]
     sentences: tuple[Sentence, ...]
@@ -93,11 +99,8 @@ class _Side:
 
     def repeats(self, row: Row) -> bool:
         """Whether a sentence says of the target what the row says, with the same words before the evidence."""
-        target = _plain(row.target)
-        lead = _lead(row)
-        return any(
-            (position := line.find(lead)) >= 0 and target in line[position + len(lead) - 1 :] for line in self.lines
-        )
+        target, lead = _plain(row.target), _lead(row)
+        return any(lead in line and target in line[line.index(lead) + len(lead) - 1 :] for line in self.lines)
 
 
 def compare(
@@ -117,7 +120,7 @@ def compare(
         What their rows bear as `file`.
     min_confidence
         The probability, 0..1, that a stance must have to be compared; a target with a less certain verdict on either
-        side gives no change of stance.
+        side gives no change of that verdict.
 
     Examples
     --------
@@ -127,27 +130,35 @@ def compare(
     [('hardened', 'attack'), ('new', 'truce')]
     """
     sides = _side(names[0], first), _side(names[1], second)
-    found = chain.from_iterable(
-        _changes(group, sides, min_confidence) for group in _groups(sides[0].rows, sides[1].rows)
-    )
-    return tuple(sorted(_without_parts(list(found)), key=_weight))
+    groups = _groups(sides[0].rows, sides[1].rows)
+    found = list(chain.from_iterable(_changes(group, sides, min_confidence) for group in groups))
+    return tuple(sorted(_without_parts(found), key=_weight))
 
 
 def _side(name: str, analysis: Analysis) -> _Side:
     return _Side(tuple(_without_lists(list(rows_of(name, analysis)))), analysis.document.sentences)
 
 
+def _without_lists(rows: Sequence[Row]) -> Iterator[Row]:
+    """The rows without those that only point, and those that list other targets, for which these speak."""
+    for number, row in enumerate(rows):
+        parts = [other for other in rows[number + 1 : number + _PARTS] if _inside(other, row)]
+        between = (row.target[a.end - row.start : b.start - row.start] for a in parts for b in parts if a.end < b.start)
+        if not (any("," in words for words in between) or ";" in row.target or _POINTING.match(row.target)):
+            yield row
+
+
 def _groups(first: Sequence[Row], second: Sequence[Row]) -> list[tuple[list[Row], list[Row]]]:
     """The rows of both sides on each target."""
-    known = {" ".join(sorted(content_words(row.target))): row.id for row in (*first, *second) if row.id}
+    ids = {key_of(row.target, None): row.id for row in (*first, *second) if row.id}
     groups: dict[str, tuple[list[Row], list[Row]]] = {}
     for side, rows in enumerate((first, second)):
         for row in rows:
-            key = key_of(row.target, row.id)
-            groups.setdefault(key_of(row.target, known.get(key, row.id)), ([], []))[side].append(row)
+            key = key_of(row.target, row.id or ids.get(key_of(row.target, None)))
+            groups.setdefault(key, ([], []))[side].append(row)
     lonely = [[group for group in groups.values() if group[side] and not group[1 - side]] for side in (0, 1)]
-    joined = pair_similar([g[0][0].target for g in lonely[0]], [g[1][0].target for g in lonely[1]], _SAME_TARGET)
-    for i, j, _ in joined:
+    texts = [[group[side][0].target for group in lonely[side]] for side in (0, 1)]
+    for i, j in pair_similar(texts[0], texts[1], _SAME_TARGET):
         lonely[0][i][1].extend(lonely[1][j][1])
         lonely[1][j][1].clear()
     return [group for group in groups.values() if group[0] or group[1]]
@@ -162,32 +173,27 @@ def _changes(group: tuple[list[Row], list[Row]], sides: tuple[_Side, _Side], lea
         if before and not any(sides[1].holds(row) for row in group[0]):
             yield _change(ChangeKind.DROPPED, _strongest(before), None)
     elif before and after:
-        moved = list(_moves(before, after, sides, _unsure(group, least)))
+        unsure = frozenset(row.stance for row in chain(*group) if row.confidence < least)
+        moved = list(_moves(before, after, sides, unsure))
         yield from moved or _rewordings(before, after, sides)
-
-
-def _unsure(group: tuple[list[Row], list[Row]], least: float) -> frozenset[str]:
-    """The verdicts that some row gives with too little certainty for any claim on them."""
-    return frozenset(row.stance for row in chain(*group) if row.confidence < least)
 
 
 def _moves(
     before: Sequence[Row], after: Sequence[Row], sides: tuple[_Side, _Side], unsure: frozenset[str]
 ) -> Iterator[Change]:
-    """Changes of stance or strength: of the strongest passage on each side, as far as its words are not in both."""
+    """Changes of stance or strength, save on verdicts that some row gives without certainty."""
     given = [{row.stance for row in rows} & set(_VERDICTS) for rows in (before, after)]
-    if given[0] and given[1] and not given[0] & given[1]:
+    if all(given) and not given[0] & given[1]:
         old, new = _strongest(before), _strongest(after)
         if not unsure & set(_VERDICTS) and not sides[1].repeats(old) and not sides[0].repeats(new):
             yield _change(ChangeKind.REVERSED, old, new)
         return
-    for verdict in sorted(given[0] | given[1]):
-        if verdict not in unsure:
-            yield from _move(verdict, before, after, sides)
+    for verdict in sorted((given[0] | given[1]) - unsure):
+        yield from _move(verdict, before, after, sides)
 
 
 def _move(verdict: str, before: Sequence[Row], after: Sequence[Row], sides: tuple[_Side, _Side]) -> Iterator[Change]:
-    """How a verdict on a target came, went, rose or fell."""
+    """How a verdict on a target came, went, rose or fell, unless the words of the weightier passage are in both."""
     old, new = (_strongest(rows, verdict) for rows in (before, after))
     had, has = old.stance == verdict, new.stance == verdict
     rise = _rung(new, verdict) - _rung(old, verdict)
@@ -198,6 +204,16 @@ def _move(verdict: str, before: Sequence[Row], after: Sequence[Row], sides: tupl
         yield _change(ChangeKind.HARDENED if rise > 0 else ChangeKind.SOFTENED, old, new)
     else:
         yield _change(ChangeKind.NEW, None, new) if has else _change(ChangeKind.DROPPED, old, None)
+
+
+def _rewordings(before: Sequence[Row], after: Sequence[Row], sides: tuple[_Side, _Side]) -> Iterator[Change]:
+    """Passages of one stance on the target, in sentences that are alike, with another governing word or wording."""
+    for i, j in pair_similar([row.sentence for row in before], [row.sentence for row in after], _SAME_PASSAGE):
+        old, new = before[i], after[j]
+        words = [content_words(f"{row.evidence} {row.target}") for row in (old, new)]
+        repeated = sides[1].repeats(old) and sides[0].repeats(new)
+        if old.stance == new.stance and words[0] != words[1] and not repeated:
+            yield _change(ChangeKind.REWORDED, old, new)
 
 
 def _comparable(old: Row, new: Row) -> bool:
@@ -214,44 +230,25 @@ def _is_said(row: Row) -> bool:
     """
     reading = read(Sentence(row.sentence, 0, len(row.sentence), tokenize(row.sentence)), load_lexicon())
     predicates = [cue for cue in reading.cues if cue.entry.table == "predicates" and cue.entry.group != "adverb"]
-    before = row.start - row.sentence_start
-    mine = [
-        cue
-        for cue in predicates
-        if reading.tokens[cue.first].start < before and _text(row.sentence, reading, cue) == row.evidence
-    ]
-    return bool(mine) and mine[-1].entry.stance == row.stance and _is_main(reading, mine[-1], predicates)
+    end = row.sentence.rfind(row.evidence, 0, row.start - row.sentence_start) + len(row.evidence)
+    evidence = next((cue for cue in predicates if reading.tokens[cue.last - 1].end == end), None)
+    return evidence is not None and evidence.entry.stance == row.stance and _is_main(reading, evidence, predicates)
 
 
 def _is_main(reading: Reading, cue: Match, predicates: Sequence[Match]) -> bool:
-    """Whether a predicate is the first of its sentence, stands beside it in one form, or directly under such a one."""
-    main = predicates[0]
-    under = next((p for p in predicates if 0 <= cue.first - p.last <= _CONTEXT), None)
-    beside = cue.first and reading.tags[cue.first - 1] in ("comma", "conjunction", "adverb", "semicolon")
-    alike = _ending(reading, cue) == _ending(reading, main)
-    return cue is main or bool(beside and alike) or (under is not None and _is_main(reading, under, predicates))
+    """Whether a predicate is the first of its sentence, coordinated with it, or directly under such a one."""
+    if cue is predicates[0]:
+        return True
+    joined = reading.tags[cue.first - 1] in ("comma", "conjunction", "adverb", "semicolon")
+    if joined and _inflection(reading, cue) == _inflection(reading, predicates[0]):
+        return True
+    above = next((other for other in predicates if 0 <= cue.first - other.last <= _CONTEXT), None)
+    return above is not None and _is_main(reading, above, predicates)
 
 
-def _ending(reading: Reading, cue: Match) -> str:
+def _inflection(reading: Reading, cue: Match) -> str:
     found = _INFLECTION.search(reading.keys[cue.first])
     return found[0] if found else ""
-
-
-def _text(sentence: str, reading: Reading, cue: Match) -> str:
-    first, last = reading.tokens[cue.first], reading.tokens[cue.last - 1]
-    return sentence[first.start : last.end]
-
-
-def _rewordings(before: Sequence[Row], after: Sequence[Row], sides: tuple[_Side, _Side]) -> Iterator[Change]:
-    """Passages of one stance on the target, in sentences that are alike, with another governing word or wording."""
-    old = [row for row in before if not sides[1].repeats(row)]
-    new = [row for row in after if not sides[0].repeats(row)]
-    for i, j, _ in pair_similar([row.sentence for row in old], [row.sentence for row in new], _SAME_PASSAGE):
-        a, b = old[i], new[j]
-        if a.stance == b.stance and content_words(f"{a.evidence} {a.target}") != content_words(
-            f"{b.evidence} {b.target}"
-        ):
-            yield _change(ChangeKind.REWORDED, a, b)
 
 
 def _strongest(rows: Sequence[Row], verdict: str | None = None) -> Row:
@@ -265,35 +262,21 @@ def _rung(row: Row, verdict: str) -> int:
 
 
 def _change(kind: ChangeKind, before: Row | None, after: Row | None) -> Change:
-    shown = after or before
-    assert shown is not None
-    return Change(kind, shown.target, shown.id, before, after)
+    target, id = next((row.target, row.id) for row in (after, before) if row)
+    return Change(kind, target, id, before, after)
 
 
 def _without_parts(changes: Sequence[Change]) -> Iterator[Change]:
-    """The changes without those that another one holds: new, with the same stance, inside a larger new target."""
-    outer = {
-        (change.kind, row.stance, row.file, row.sentence_start): [] for change in changes for row in change.passages
-    }
+    """The changes without what is new or dropped inside something larger that is so too, with the same stance."""
+    wholes: dict[tuple[str, ...], list[Row]] = {}
     for change in changes:
         for row in change.passages:
-            outer[change.kind, row.stance, row.file, row.sentence_start].append(row)
+            wholes.setdefault((change.kind, row.stance, row.file), []).append(row)
     for change in changes:
-        row = change.passages[-1]
-        others = outer[change.kind, row.stance, row.file, row.sentence_start]
-        if change.kind not in (ChangeKind.NEW, ChangeKind.DROPPED) or not any(_inside(row, other) for other in others):
+        row = change.passages[0]
+        others = wholes[change.kind, row.stance, row.file]
+        if len(change.passages) == 2 or not any(_inside(row, other) for other in others):
             yield change
-
-
-def _without_lists(rows: Sequence[Row]) -> Iterator[Row]:
-    """The rows without those that only point, and those that list other targets, for which these speak."""
-    for number, row in enumerate(rows):
-        parts = [other for other in rows[number + 1 : number + 12] if _inside(other, row)]
-        apart = any(
-            a.end < b.start and "," in row.target[a.end - row.start : b.start - row.start] for a in parts for b in parts
-        )
-        if not (apart or ";" in row.target or _POINTING.match(row.target)):
-            yield row
 
 
 def _inside(row: Row, other: Row) -> bool:
@@ -301,7 +284,7 @@ def _inside(row: Row, other: Row) -> bool:
 
 
 def _weight(change: Change) -> tuple[float, ...]:
-    """Sorts the weightiest first: by kind, verdicts before mentions, by strength and confidence, as in the text."""
+    """Sorts the weightiest first: verdicts before mentions, by kind, strength and confidence, then as in the text."""
     strength = max(_rung(row, row.stance) for row in change.passages)
     sure = min(row.confidence for row in change.passages)
     return (strength == 0, _RANKS.get(change.kind, 2), -strength, -round(sure, 1), change.passages[-1].start)
@@ -316,6 +299,6 @@ def _lead(row: Row) -> str:
 
 
 def _plain(text: str) -> str:
-    """The words of a text in lower case between single spaces, numbers of paragraphs and marks left out."""
-    words = "".join(c if c.isalnum() else " " for c in text.casefold()).split()
+    """The words of a text in lower case between single spaces, marks left out."""
+    words = "".join(character if character.isalnum() else " " for character in text.casefold()).split()
     return f" {' '.join(words)} "

@@ -35,8 +35,8 @@ def key_of(target: str, id: str | None) -> str:
     return f"id {id}" if id else " ".join(sorted(content_words(target)))
 
 
-def pair_similar(first: Sequence[str], second: Sequence[str], least: float) -> list[tuple[int, int, float]]:
-    """The pairs of texts that are most alike, each text in one pair at most, with their similarity.
+def pair_similar(first: Sequence[str], second: Sequence[str], least: float) -> list[tuple[int, int]]:
+    """The pairs of texts that are most alike, as positions; each text is in one pair at most.
 
     Similarity is the cosine of the content words weighted by their rarity (tf-idf) in both lists; pairs below `least`
     are left out.
@@ -47,7 +47,7 @@ def pair_similar(first: Sequence[str], second: Sequence[str], least: float) -> l
     vectors = vectorizer.fit_transform([*first, *second])
     similarity = (vectors[: len(first)] @ vectors[len(first) :].T).toarray()
     pairs = zip(*linear_sum_assignment(similarity, maximize=True), strict=True)
-    return [(int(i), int(j), float(similarity[i, j])) for i, j in pairs if similarity[i, j] >= least]
+    return [(int(i), int(j)) for i, j in pairs if similarity[i, j] >= least]
 
 
 def coverage(words: frozenset[str], texts: Iterable[frozenset[str]]) -> float:

@@ -12,7 +12,8 @@ ORDER = (
     "facts", "cues", "mentions", "rules", "features", "span_features", "targets", "joint", "strength", "holders",
     "model", "analysis", "bootstrap", "finder_training", "training", "estimator", "evaluation",
     "checking", "agreement", "suggestion", "card",
-    "terminal", "explanation", "rows", "table", "aggregation", "comparison", "report", "plot", "scoreboard",
+    "terminal", "explanation", "rows", "table", "matching", "aggregation", "comparison", "tracing", "ladders",
+    "report", "plot", "scoreboard",
     "__init__", "arguments", "documents", "console", "label_commands", "cli", "__main__",
 )  # fmt: skip
 MODULES = sorted(PACKAGE.rglob("*.py"))
