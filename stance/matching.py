@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from scipy.optimize import linear_sum_assignment
-from sklearn.feature_extraction.text import TfidfVectorizer
-
 from stance.cues import stem
 from stance.lexicon import load_lexicon
 from stance.segmentation import tokenize
@@ -43,6 +40,10 @@ def pair_similar(first: Sequence[str], second: Sequence[str], least: float) -> l
     """
     if not first or not second:
         return []
+    # here, since all who count rows import this module, and only those who compare texts need to wait for these two
+    from scipy.optimize import linear_sum_assignment
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
     vectorizer = TfidfVectorizer(analyzer=content_words, sublinear_tf=True)
     vectors = vectorizer.fit_transform([*first, *second])
     similarity = (vectors[: len(first)] @ vectors[len(first) :].T).toarray()
