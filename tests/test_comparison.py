@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from marked import analysed
 
@@ -136,12 +136,14 @@ MARKED = [
 ]
 
 
+@settings(deadline=None, max_examples=15)
 @given(st.lists(st.sampled_from(MARKED), max_size=4))
 def test_a_text_has_not_changed_from_itself(sentences):
     text = " ".join(sentences)
     assert changes(text, text) == []
 
 
+@settings(deadline=None, max_examples=15)
 @given(st.lists(st.sampled_from(MARKED), max_size=3), st.lists(st.sampled_from(MARKED), max_size=3))
 def test_changes_turn_round_with_the_texts(first, second):
     turned = {"new": "dropped", "dropped": "new", "hardened": "softened", "softened": "hardened"}
