@@ -73,6 +73,14 @@ ATTACHMENTS = frozenset(
         "within",
     )
 )
+_ALLOWED: dict[str, frozenset[str]] = {
+    "class": ACTOR_CLASSES,
+    "tone": TONES,
+    "pos": PARTS_OF_SPEECH,
+    "strength": frozenset("12345"),
+    "stance": frozenset((*Stance, "-")),
+    "ungoverned": frozenset(Stance),
+}
 _GAPS = frozenset(("the", "a", "an", "our", "their", "its", "his", "her", "my", "your", "very", "most"))
 _LONGEST = 14  # tokens; no name in the tables is longer
 
@@ -125,14 +133,13 @@ class Word(NamedTuple):
 UNKNOWN_WORD = Word()
 
 
+_Spelling = tuple[tuple[str, ...], Entry]
+
+
 class _Node(dict[str, "_Node"]):
     """A node of the trie over lower-case tokens; `ends` holds the spellings that end here, with their entries."""
 
-    __slots__ = ("ends",)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ends: list[tuple[tuple[str, ...], Entry]] = []
+    ends: tuple[_Spelling, ...] = ()
 
 
 class Lexicon:
@@ -154,18 +161,14 @@ class Lexicon:
         self.vocabulary = vocabulary
         self.digest = digest
         self.actors: dict[str, Entry] = {}
-        self._root = _Node()
+        # By first word: what follows it is made when a text has it, since no text has most of them.
+        self._spellings: dict[str, list[_Spelling]] = {}
+        self._nodes: dict[str, _Node] = {}
         for spelling, entry in entries:
-            self._add(spelling, entry)
+            if words := _words(spelling)[:_LONGEST]:
+                self._spellings.setdefault(_key(words[0]), []).append((words, entry))
             if entry.table == "actors":
                 self.actors[entry.id] = entry
-
-    def _add(self, spelling: str, entry: Entry) -> None:
-        words = tuple(token.text for token in tokenize(spelling))[:_LONGEST]
-        node = self._root
-        for word in words:
-            node = node.setdefault(word.lower().replace("’", "'"), _Node())
-        node.ends.append((words, entry))
 
     def find(self, words: Sequence[str], keys: Sequence[str]) -> Iterator[Match]:
         """Every name and cue in a sentence, the longest of each at its first token.
@@ -177,11 +180,13 @@ class Lexicon:
         keys
             The same tokens in lower case, with straight apostrophes.
         """
-        root, size = self._root, len(keys)
+        nodes, spellings, size = self._nodes, self._spellings, len(keys)
         for first, key in enumerate(keys):
-            node = root.get(key)
+            node = nodes.get(key)
             if node is None:
-                continue
+                if key not in spellings:
+                    continue
+                node = nodes[key] = _grown(spellings[key])
             longest = _ends(node, words, first, first + 1) if node.ends else {}
             position = first + 1
             while position < size and node:
@@ -194,6 +199,28 @@ class Lexicon:
                 elif keys[position - 1] not in _GAPS or position - first > _LONGEST:
                     break
             yield from longest.values()
+
+
+def _grown(spellings: Iterable[_Spelling]) -> _Node:
+    """The node of the first word that all the spellings share."""
+    root = _Node()
+    for words, entry in spellings:
+        node = root
+        for word in words[1:]:
+            node = node.setdefault(_key(word), _Node())
+        node.ends = (*node.ends, (words, entry))
+    return root
+
+
+def _key(word: str) -> str:
+    return word.lower().replace("’", "'")
+
+
+def _words(spelling: str) -> tuple[str, ...]:
+    """The tokens of a spelling; where it is all letters and spaces, as most are, they need no tokeniser."""
+    if spelling.replace(" ", "").isalpha():
+        return tuple(spelling.split())
+    return tuple(token.text for token in tokenize(spelling))
 
 
 def _ends(node: _Node, words: Sequence[str], first: int, last: int) -> dict[tuple[bool, str], Match]:
@@ -256,16 +283,8 @@ def read_table(path: Traversable, table: str) -> list[dict[str, str]]:
 
 
 def _problem(row: dict[str, str]) -> str | None:
-    allowed: dict[str, frozenset[str]] = {
-        "class": ACTOR_CLASSES,
-        "tone": TONES,
-        "pos": PARTS_OF_SPEECH,
-        "strength": frozenset("12345"),
-        "stance": frozenset((*Stance, "-")),
-        "ungoverned": frozenset(Stance),
-    }
-    for column, values in allowed.items():
-        if column in row and row[column] not in values:
+    for column, values in _ALLOWED.items():
+        if row.get(column, "") not in values and column in row:
             return f"{column} must be one of {sorted(values)}, got {row[column]!r}"
     unknown = set(filter(None, row.get("attach", "").split("|"))) - ATTACHMENTS
     if unknown:
@@ -340,7 +359,6 @@ def _with_s(word: str) -> str:
     return f"{word}es" if word.endswith(("s", "x", "z", "ch", "sh")) else f"{word}s"
 
 
-@cache
 def load_lexicon(folder: str | None = None) -> Lexicon:
     """The lexicon that ships with the package, with the rows of a folder of your own tables added to it.
 
@@ -350,6 +368,11 @@ def load_lexicon(folder: str | None = None) -> Lexicon:
         A folder that holds any of `actors.tsv`, `issues.tsv`, `predicates.tsv`, `reversers.tsv`; your rows win over
         ours.
     """
+    return _loaded(folder)
+
+
+@cache
+def _loaded(folder: str | None) -> Lexicon:
     shipped = resources.files("stance").joinpath("data")
     digest = hashlib.sha256()
     spellings: list[tuple[str, Entry]] = []
@@ -373,8 +396,9 @@ def _vocabulary(rows: Iterable[Sequence[str]], irregular: dict[str, list[str]]) 
     """Each form of the general words; base forms come before inflected ones ("building" is a noun, not "build")."""
     bases: dict[str, Word] = {}
     inflected: dict[str, Word] = {}
+    told = cache(Word)  # many forms, few kinds of them
     for word, pos, tone, sense in rows:
-        bases.setdefault(word, Word(pos, tone, sense))
+        bases.setdefault(word, told(pos, tone, sense))
         for form in inflections(word, pos, irregular):
             tag = (
                 pos
@@ -385,7 +409,7 @@ def _vocabulary(rows: Iterable[Sequence[str]], irregular: dict[str, list[str]]) 
                 if form.endswith("s")
                 else "ed"
             )
-            inflected.setdefault(form, Word(tag, tone, sense))
+            inflected.setdefault(form, told(tag, tone, sense))
     return inflected | bases
 
 
