@@ -194,11 +194,11 @@ def _joined(names: Iterable[str]) -> np.ndarray[Any, Any]:
 def _packed(arrays: Mapping[str, np.ndarray[Any, Any]]) -> bytes:
     """The arrays as a zip of .npy files with a fixed date, so that equal arrays give equal bytes."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_LZMA) as archive:
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(arrays):
             content = io.BytesIO()
             np.lib.format.write_array(content, arrays[name], allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), content.getvalue(), zipfile.ZIP_LZMA)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), content.getvalue(), zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 
