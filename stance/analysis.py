@@ -12,10 +12,10 @@ from operator import index
 
 from stance import targets
 from stance.cues import Reading, read
-from stance.document import STANCES, Analysis, Document, Judgement, Sentence, Stance, Target
+from stance.document import STANCES, Analysis, Document, Facts, Judgement, Sentence, Stance, Target
 from stance.facts import find_facts, given_facts
 from stance.features import feature_names
-from stance.holders import find_holder
+from stance.holders import Discourse, Voice, find_holder
 from stance.joint import neighbour_features
 from stance.lexicon import load_lexicon
 from stance.mentions import Mention, mentions
@@ -63,6 +63,7 @@ def analyze(
     lexicon = load_lexicon(model.card.get("tables"))
     document = segment(text)
     facts = given_facts(find_facts(document, lexicon), lexicon, title, date, issuers)
+    discourse = Discourse(text, facts, lexicon)
     judgements: list[Judgement] = []
     for batch in _batches(_bounded(document.sentences)):
         readings = [read(sentence, lexicon) for sentence in batch]
@@ -71,7 +72,7 @@ def analyze(
             mentions(reading, [(s.first, s.last) for s in spans])
             for reading, spans in zip(readings, found, strict=True)
         ]
-        judgements.extend(_judged(mentioned, text, model))
+        judgements.extend(_judged(mentioned, text, model, discourse.follow(readings)))
     return Analysis(document, tuple(judgements), facts)
 
 
@@ -101,6 +102,8 @@ def judge(text: str, spans: Sequence[tuple[int, int]], *, model: Model | None = 
     model = model or shipped_model()
     checked = [_checked_span(text, span) for span in spans]
     document = segment(text)
+    lexicon = load_lexicon(model.card.get("tables"))
+    discourse = Discourse(text, Facts(), lexicon)
     by_sentence: dict[int, list[int]] = {}
     for number, (start, _) in enumerate(checked):
         by_sentence.setdefault(_sentence_at(document, start), []).append(number)
@@ -109,9 +112,10 @@ def judge(text: str, spans: Sequence[tuple[int, int]], *, model: Model | None = 
         numbers.sort(key=lambda n: (checked[n][0], -checked[n][1]))  # neighbours are told in the order of the text
         last = max(_sentence_at(document, checked[n][1] - 1) for n in numbers)
         sentence = _joined(document, place, last)
-        reading = read(sentence, load_lexicon(model.card.get("tables")))
-        spans_of_tokens = [_token_span(sentence, *checked[n]) for n in numbers]
-        for number, judgement in zip(numbers, _judged([mentions(reading, spans_of_tokens)], text, model), strict=True):
+        reading = read(sentence, lexicon)
+        mentioned = [mentions(reading, [_token_span(sentence, *checked[n]) for n in numbers])]
+        judged = _judged(mentioned, text, model, discourse.follow([reading]))
+        for number, judgement in zip(numbers, judged, strict=True):
             start, end = checked[number]
             target = judgement.target
             exact = (
@@ -186,17 +190,19 @@ def _analyze_chunk(texts: list[str], model: Model | None) -> list[Analysis]:
     return [analyze(text, model=model) for text in texts]
 
 
-def _judged(mentioned: Sequence[Sequence[Mention]], text: str, model: Model) -> Iterator[Judgement]:
+def _judged(
+    mentioned: Sequence[Sequence[Mention]], text: str, model: Model, voices: Sequence[Sequence[Voice]]
+) -> Iterator[Judgement]:
     _, chances, cast = _scored(mentioned, model)
-    everyone = [mention for group in mentioned for mention in group]
-    for mention, chance, its_votes in zip(everyone, chances.tolist(), cast, strict=True):
+    everyone = [(mention, its) for group, its in zip(mentioned, voices, strict=True) for mention in group]
+    for (mention, heard), chance, its_votes in zip(everyone, chances.tolist(), cast, strict=True):
         stance = STANCES[max(range(3), key=chance.__getitem__)]
         evidence = carrier_of(mention, stance)
         yield Judgement(
             make_target(mention.reading, mention.first, mention.last, text),
             stance,
             dict(zip(_LABELS, chance, strict=True)),
-            find_holder(mention),
+            find_holder(mention, heard),
             _words(mention.reading, evidence.first, evidence.last, text) if evidence else "",
             its_votes,
             strength_of(mention, stance),

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
@@ -16,11 +17,19 @@ from typing import NamedTuple
 from stance.document import Document, Facts, Holder, Sentence, Token
 from stance.lexicon import Lexicon, Match
 from stance.segmentation import tokenize
+from stance.speakers import holder_nouns, leaders
 
-_HEAD = 2500  # characters in which a text says what it is
+_HEAD = 2500  # characters in which a text says of itself what it is
+_OPENING = 600  # and in which its kind shows
 _TAIL = 4000  # and in which it says when
 _SENTENCES = 8  # that may name those who speak
 _LONGEST_TITLE = 250
+_MANY = 200  # sentences that may show whose speech it is
+_OFTEN = 3  # times that a speech must name its own state, and twice as often as any other
+_FAR = 14  # words from the start of a sentence
+_LONGEST_HEADING = 20
+_NEWS = "news report"  # it has an author, but speaks in nobody's name
+_OF_ONE = frozenset(("speech", "read-out", "interview", "press conference"))  # kinds in which one side speaks
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\r?\n(.*?\r?\n)---[ \t]*(?:\r?\n|$)", re.DOTALL)
 _TITLE_FIELD = re.compile(r"^title:[ \t]*(.+(?:\n[ \t]+.+)*)", re.MULTILINE)
 _DATE_FIELD = re.compile(r"^date:[ \t]*['\"]?(\d{4}-\d\d-\d\d)", re.MULTILINE)
@@ -39,7 +48,7 @@ _DATES = (
     _ISO,
 )
 _DATE_LINE = re.compile(r"\s*(?:date:?|published:?|updated:?|[\w .’'-]{2,40},)?\s*", re.IGNORECASE)
-_MEETING_LINE = re.compile(r"\[\s*\d+\w*\s+(?:plenary\s+)?meeting\s+([^\[\]]{8,30})\]")
+_MEETING_LINE = re.compile(r"^[\s\[]*\d+(?:st|nd|rd|th)\s+(?:plenary\s+)?meeting\s+(.{8,30})$", re.MULTILINE)
 _CONVENED = re.compile(
     r"\b(?:held|met|meeting|adopted|issued|made|released|signed|done|convened|convene|gathered|summit)\b"
     r"[^.;]{0,60}?\b(?:on|in|,)?\s*$",
@@ -53,8 +62,9 @@ _DASHES = frozenset(("–", "—", "-"))
 
 
 class _Line(NamedTuple):
-    """A sentence of the head: its words in lower case, their tags, and the actor that begins at a word."""
+    """A sentence: its words, these in lower case, their tags, and the actor that begins at a word."""
 
+    words: list[str]
     keys: list[str]
     tags: list[str]
     names: dict[int, Match]
@@ -64,7 +74,8 @@ def find_facts(document: Document, lexicon: Lexicon) -> Facts:
     """The facts of a document, with the names that the lexicon knows."""
     title = find_title(document.text)
     kind = find_kind(title, document.text)
-    return Facts(title, find_date(document.text), find_issuers(title, document.sentences, lexicon), kind)
+    issuers = () if kind == _NEWS else find_issuers(title, document.sentences, lexicon, kind)
+    return Facts(title, find_date(document.text), issuers, kind)
 
 
 def given_facts(
@@ -136,25 +147,34 @@ def find_date(text: str) -> datetime.date | None:
 def find_kind(title: str, text: str) -> str:
     """The kind of document by the phrases of `data/document-kinds.tsv`, those of the title first; "" if unknown."""
     front = _FRONT_MATTER.match(text)
-    body = text[front.end() if front else 0 :][:_HEAD]
+    body = text[front.end() if front else 0 :][:_OPENING]
     for place in (title, body):
-        lower = " ".join(place.lower().replace("’", "'").split())
+        lines = ["^" + " ".join(line.split()) for line in place.lower().replace("’", "'").splitlines()]
+        flat = " ".join(line.removeprefix("^") for line in lines)
         for kind, phrases in _kinds():
-            if any(phrase in lower for phrase in phrases):
+            if any(phrase in flat or any(line.startswith(phrase) for line in lines) for phrase in phrases):
                 return kind
     return ""
 
 
-def find_issuers(title: str, sentences: Sequence[Sentence], lexicon: Lexicon) -> tuple[Holder, ...]:
+def find_issuers(title: str, sentences: Sequence[Sentence], lexicon: Lexicon, kind: str = "") -> tuple[Holder, ...]:
     """Those in whose name the text speaks; none where it does not say."""
     heading = _line(tokenize(_HYPHEN.sub(" - ", title)), lexicon)  # "U.S.-Iraq" names two
     opening = [_line(sentence.tokens, lexicon) for sentence in sentences[:_SENTENCES]]
-    for rule in _ISSUER_RULES:
-        for line in [heading, *opening]:
-            found = rule(line)
-            if found:
-                return tuple({n.entry.id: Holder(n.entry.name, id=n.entry.id) for n in found}.values())
-    return ()
+    for rules in _ISSUER_RULES:
+        lists = [found for rule in rules for line in (heading, *opening) if (found := rule(line))]
+        if lists:
+            most = max(lists, key=_states)  # "the C5+1" of the title, or all six in the opening
+            return tuple({n.entry.id: Holder(n.entry.name, id=n.entry.id) for n in most}.values())
+    lines = [_line(sentence.tokens, lexicon) for sentence in sentences[:_MANY]] if kind in _OF_ONE else []
+    speaker = self_named(lines) if kind == "speech" else host(lines)
+    return (Holder(lexicon.actors[speaker].name, id=speaker),) if speaker else ()
+
+
+def _states(found: list[Match]) -> int:
+    """How many states are listed; one alone, beside a group or not, tells no more than a group does."""
+    states = {n.entry.id for n in found if n.entry.group == "state"}
+    return len(states) if len(states) > 1 else 0
 
 
 def sponsors_of_a_draft(line: _Line) -> list[Match]:
@@ -203,7 +223,48 @@ def first_person(line: _Line) -> list[Match]:
 def several_subjects(line: _Line) -> list[Match]:
     """A list at the very start of a sentence: "France, Germany and Italy take note"."""
     found = _listed(line, 0)
-    return found if len(found) > 1 else []
+    return found if _states(found) else []
+
+
+def those_defined(line: _Line) -> list[Match]:
+    """The list before "hereinafter"."""
+    return _listed(line, 0) if "hereinafter" in line.keys else []
+
+
+def group_in_the_title(line: _Line) -> list[Match]:
+    """The group of "Quad Joint Leaders' Statement" and the states of "Peru-Chad Joint Statement"."""
+    found = _listed(line, 0) if _words("statement") & set(line.keys) and len(line.keys) < _LONGEST_HEADING else []
+    return found if _states(found) or (found and found[0].entry.group in ("alliance", "organisation")) else []
+
+
+def host(lines: Sequence[_Line]) -> str | None:
+    """The id of whom the leader who opens a read-out, or first takes a turn in it, speaks for."""
+    for line in lines:
+        for position, key in enumerate(line.keys[:_FAR]):
+            known = leaders().get(key) or leaders().get(" ".join(line.keys[position : position + 2]))
+            heads = position == 0 or ":" in line.keys[position : position + 3]
+            if known and heads and line.words[position][0].isupper():
+                return known
+    return None
+
+
+def self_named(lines: Iterable[_Line]) -> str | None:
+    """The id of the state in whose name a speech says "on behalf of" or "my country", or that it tells of as itself."""
+    told: Counter[str] = Counter()
+    for line in lines:
+        for position, name in line.names.items():
+            if name.entry.group != "state":
+                continue
+            before = [key for key in line.keys[max(position - 4, 0) : position] if key not in ("the", ",")]
+            behind = line.keys[name.last : name.last + 1]
+            ours = before[-1:] == ["our"] and not {*behind} & {*holder_nouns(), "friends", "brothers", "colleagues"}
+            if ours or before[-3:] == ["on", "behalf", "of"] or before[-2:] == ["my", "country"]:
+                return name.entry.id
+            if behind == ["delegation"] and "the" in before:
+                return name.entry.id
+            told[name.entry.id] += behind == ["government"] or (position < 2 and behind != ["'s"])
+    (first, most), (_, second) = (*told.most_common(2), ("", 0), ("", 0))[:2]
+    return first if most >= _OFTEN and most > 2 * second else None
 
 
 def _front_matter_date(text: str) -> datetime.date | None:
@@ -230,7 +291,7 @@ def _dated_line(line: str) -> datetime.date | None:
 
 
 def _meeting_line(text: str) -> datetime.date | None:
-    """That of "[58th meeting 4 July 2025]" at the end of a resolution."""
+    """That of "58th meeting 4 July 2025" at the end of a resolution."""
     line = _MEETING_LINE.search(text, max(len(text) - _TAIL, 0))
     return next((found for found, _, _ in _dates(line[1])), None) if line else None
 
@@ -253,14 +314,14 @@ _DATE_RULES: tuple[Callable[[str], datetime.date | None], ...] = (
     _meeting_line,
     _convened,
 )
-_ISSUER_RULES: tuple[Callable[[_Line], list[Match]], ...] = (
-    sponsors_of_a_draft,
-    body_that_resolves,
-    body_that_has_a_president,
-    opening_formula,
-    first_person,
-    several_subjects,
-)
+_ISSUER_RULES: tuple[tuple[Callable[[_Line], list[Match]], ...], ...] = (
+    (sponsors_of_a_draft,),
+    (body_that_resolves,),
+    (body_that_has_a_president,),
+    (opening_formula, first_person, those_defined),
+    (group_in_the_title,),
+    (several_subjects,),
+)  # of those in one row the longest list counts
 
 
 def _dates(text: str) -> Iterator[tuple[datetime.date, int, int]]:
@@ -311,25 +372,34 @@ def _line(tokens: Sequence[Token], lexicon: Lexicon) -> _Line:
     for match in lexicon.find(words, keys):
         if match.entry.table == "actors" and match.first >= end:
             names[match.first], end = match, match.last
-    return _Line(keys, [lexicon.function_words.get(key, "") for key in keys], names)
+    return _Line(words, keys, [lexicon.function_words.get(key, "") for key in keys], names)
 
 
 def _listed(line: _Line, first: int) -> list[Match]:
     """The signatories that stand in a list from a word on, up to the first word that belongs to no list."""
     found: list[Match] = []
-    position = first
+    position, office = first, False
     while position < len(line.keys):
-        name = line.names.get(position)
+        key, name = line.keys[position], line.names.get(position)
+        office = (office or key in _words("office")) and key != ","
         if name is not None and name.entry.group in _SIGNATORIES:
-            found.append(name)
+            if not (office and line.keys[name.last : name.last + 1] == ["of"]):  # "Secretary of State" of some state
+                found.append(name)
             position = name.last
-        elif line.keys[position] == "(" and ")" in line.keys[position : position + 4]:
+        elif key == "(" and ")" in line.keys[position : position + 4]:
             position = line.keys.index(")", position) + 1
-        elif line.tags[position] in _LISTING or line.keys[position] in _words("office") | _DASHES:
+        elif line.tags[position] in _LISTING or key in _words("office") | _DASHES or _named(line, position, office):
             position += 1
         else:
             break
     return found
+
+
+def _named(line: _Line, position: int, office: bool) -> bool:
+    """Whether a word behind an office is of a person's name: "Prime Minister Anthony Albanese of Australia"."""
+    return office and (
+        line.words[position][0].isupper() or line.keys[position] in (".", "bin", "al", "de", "von", "der")
+    )
 
 
 @cache

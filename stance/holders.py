@@ -1,44 +1,241 @@
-"""Mention -> whose view it is: the named subject of the governing expression, or the speaker."""
+"""Mention -> whose view it is: the views of a sentence, and whom their words mean in this document."""
 
 from __future__ import annotations
 
-from stance.document import Holder
-from stance.lexicon import Match
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from stance.cues import Reading
+from stance.document import Facts, Holder, Stance
+from stance.lexicon import Lexicon, Match
 from stance.mentions import Mention
+from stance.speakers import holder_nouns, leaders
+from stance.views import Party, find_views
 
 SPEAKER = Holder("the speaker")
-_PASSED = frozenset(("adverb", "auxiliary", "comma", "negation", "to", "quote"))
-_FAR = 14  # tokens between a subject and its verb
+_SPOKEN = frozenset(("interview", "press conference", "read-out", "speech"))  # kinds of text in which people take turns
+_OPENING, _CLOSING, _STRAIGHT = frozenset("“«"), frozenset("”»"), '"'
+_SHORT_QUOTATION = 3  # tokens; such a one only keeps its distance from a word
+_LONGEST_QUOTATION = 12  # sentences; beyond it somebody forgot to close the quotation
+_VERDICTS = frozenset((Stance.SUPPORT, Stance.CONDEMN))
+_NAMELESS = frozenset(("name", "leader", "people"))  # groups whose entries do not say who it is
 
 
-def find_holder(mention: Mention, offset: int = 0) -> Holder:
-    """The holder of the view of one mention; spans are those of the reading's tokens less `offset`."""
-    chain = mention.governors + mention.outer
-    verbs = [governor.cue for governor in chain if governor.cue.entry.group == "verb"]
-    behind = next(
-        (cue for cue in mention.reading.cues if cue.first >= mention.last and cue.entry.group == "verb"), None
-    )
-    if behind is not None and mention.reading.keys[behind.last : behind.last + 1] == ["by"]:
-        verbs.append(behind)
-    for cue in reversed(verbs):
-        name = _subject(mention, cue)
-        if name is not None:
-            tokens = mention.reading.tokens[name.first : name.last]
-            start, end = tokens[0].start - offset, tokens[-1].end - offset
-            words = " ".join(token.text for token in tokens)
-            return Holder(words, start, end, name.entry.id if name.entry.group not in ("name", "leader") else None)
-    return SPEAKER
+class Voice(NamedTuple):
+    """A view whose holder is known: the tokens `first:last` tell what `holder` thinks."""
+
+    first: int
+    last: int
+    holder: Holder
+    party: Party | None = None
+    noun: int = -1
 
 
-def _subject(mention: Mention, cue: Match) -> Match | None:
-    """The actor before the verb ("[Putin] rejected"), or behind "by" after it ("was condemned by [the Council]")."""
-    reading = mention.reading
-    if cue.last < len(reading.keys) and reading.keys[cue.last] == "by":
-        return next((n for n in reading.names if n.first - cue.last in (1, 2) and n.entry.table == "actors"), None)
-    position = cue.first - 1
-    while position >= 0 and cue.first - position < _FAR and reading.tags[position] in _PASSED:
-        position -= 1
-    found = next((n for n in reading.names if n.last - 1 == position and n.entry.table == "actors"), None)
-    if found is None or (found.first > 0 and reading.tags[found.first - 1] in ("preposition", "to")):
+def find_holder(mention: Mention, voices: Sequence[Voice]) -> Holder:
+    """The holder of the view on a mention: of the voices around it the last to begin.
+
+    Parameters
+    ----------
+    mention
+        The target in its sentence.
+    voices
+        Those of its sentence, the first that of whoever speaks there.
+    """
+    found = voices[0]
+    noun = _governing_noun(mention) if len(voices) > 1 else -1
+    for voice in voices[1:]:
+        itself = voice.party and voice.party.first <= mention.first < voice.party.last
+        if voice.first <= mention.first and mention.last <= voice.last and voice.noun in (-1, noun) and not itself:
+            found = voice
+    return found.holder
+
+
+def _governing_noun(mention: Mention) -> int:
+    """The token of the judging noun that governs a mention and is itself not judged; -1 if there is none."""
+    judging = [g.cue for g in (*mention.governors, *mention.outer) if g.cue.entry.stance in _VERDICTS]
+    return judging[0].first if len(judging) == 1 and judging[0].entry.group == "noun" else -1
+
+
+class Discourse:
+    """What a document has told so far of those who speak in it; give it the sentences in order."""
+
+    def __init__(self, text: str, facts: Facts, lexicon: Lexicon) -> None:
+        self._text = text
+        self._facts = facts
+        self._lexicon = lexicon
+        self._speaker = together(facts.issuers) or SPEAKER
+        self._turn: Holder | None = None  # whose words they are in a transcript
+        self._quoted: Holder | None = None  # whose words they are while a quotation runs on
+        self._last_quoted: Holder | None = None  # whose words a next quotation goes on with
+        self._open = 0  # sentences since the quotation opened
+        self._people = dict(leaders())
+        self._person: Holder | None = None  # "he"
+        self._several: Holder | None = None  # "they"
+        self._met: dict[str, None] = {}  # ids of those whose leaders are named, in order
+        self._bodies: dict[str, str] = {}  # "the Council"
+
+    def follow(self, readings: Sequence[Reading]) -> list[list[Voice]]:
+        """The voices of the next sentences, each headed by that of whoever speaks where nobody else is named."""
+        found = []
+        waiting: list[list[Voice]] = []  # sentences of a quotation whose speaker is named behind it
+        for reading in readings:
+            began = self._open
+            voices = self._voices(reading)
+            if began and waiting:
+                named = next((v.holder for v in voices[1:] if v.first == 0 and v.party), None)
+                if named:
+                    for earlier in waiting:
+                        earlier[0] = earlier[0]._replace(holder=named)
+            waiting = [*waiting, voices] if self._open and self._quoted is None else []
+            found.append(voices)
+        return found
+
+    def _voices(self, reading: Reading) -> list[Voice]:
+        self._learn(reading)
+        self._turn = self._label(reading) or self._turn
+        default = self._quoted or self._turn or self._speaker
+        quotes = self._quotations(reading)
+        voices = [Voice(0, len(reading), default)]
+        if self._last_quoted and quotes and quotes[0][0] == 1 and quotes[0][1] > _SHORT_QUOTATION:
+            voices.append(Voice(*quotes[0], self._last_quoted))  # '"...," Chad said. "..."'
+        for view in find_views(reading, quotes):
+            holder = self._meant(reading, view.party, default) if view.party else default
+            voices.append(Voice(view.first, view.last, holder, view.party, view.noun))
+        self._remember(reading, voices, quotes)
+        return voices
+
+    def _learn(self, reading: Reading) -> None:
+        """Note the people and bodies that the sentence names in full."""
+        for name in reading.names:
+            if name.entry.group in ("leader", "name"):
+                identity = self._identity(reading, name)
+                if identity:
+                    self._people.setdefault(reading.keys[name.last - 1], identity)
+                    if name.entry.group == "leader" or reading.keys[name.last - 1] in leaders():
+                        self._met.setdefault(identity)
+            elif name.entry.group in ("body", "organisation", "alliance"):
+                self._bodies.setdefault(reading.keys[name.last - 1], name.entry.id)
+
+    def _label(self, reading: Reading) -> Holder | None:
+        """The speaker of a turn: "President of Chad Mahamat Idriss Déby: Thank you"."""
+        if ":" not in reading.keys[:16]:
+            return None
+        colon = reading.keys.index(":")
+        name = next((n for n in reading.names if n.last == colon and n.entry.group in ("leader", "name")), None)
+        if name is None or (name.first > 2 and name.entry.group != "leader"):
+            return None
+        identity = self._identity(reading, name)
+        if identity is None and (self._facts.kind not in _SPOKEN or not 1 < name.last - name.first < 5):
+            return None
+        return self._holder(reading, name.first, name.last, identity)
+
+    def _quotations(self, reading: Reading) -> list[tuple[int, int]]:
+        """The tokens within double quotation marks, those that were opened in an earlier sentence too."""
+        found = []
+        start = 0 if self._open else None
+        for position, key in enumerate(reading.keys):
+            if key in _OPENING or (key == _STRAIGHT and start is None):
+                start = position + 1
+            elif start is not None and (key in _CLOSING or key == _STRAIGHT):
+                found.append((start, position))
+                start = None
+        if start is not None:
+            found.append((start, len(reading)))
+        self._open = self._open + 1 if start is not None and self._open < _LONGEST_QUOTATION else 0
+        return found
+
+    def _meant(self, reading: Reading, party: Party, default: Holder) -> Holder:
+        """Whom the words for a party mean here."""
+        found = self._holder(reading, party.first, party.last, None)
+        if party.noun in ("we", "i"):
+            return self._named(found, default)
+        if party.noun in ("he", "she", "they"):
+            earlier = self._several if party.noun == "they" else self._person
+            return self._named(found, earlier or default)
+        refers = holder_nouns().get(party.noun)
+        identities = [i for name in party.names if (i := self._identity(reading, name))]
+        if not party.noun and not party.names:  # a name that only the list of leaders knows
+            identities = [self._people[reading.keys[party.first]]]
+        if identities and refers != "group":
+            return Holder(found.text, found.start, found.end, _joined(identities))
+        if party.partial or refers in (None, "group", "body"):
+            return found
+        earlier = self._members() if refers == "members" else self._person
+        return self._named(found, earlier) if earlier else found
+
+    def _members(self) -> Holder | None:
+        """Those of "the sides" and "the leaders": who issued the text, else the first two whose leaders it names."""
+        issuers = self._facts.issuers
+        if len(issuers) > 1 or (issuers and issuers[0].id in self._lexicon.actors and self._is_group(issuers[0])):
+            return self._speaker
+        if len(self._met) > 1:
+            return Holder("", id=_joined(list(self._met)[:2]))
         return None
-    return found if not (found.first <= mention.first < found.last) else None
+
+    def _is_group(self, issuer: Holder) -> bool:
+        return self._lexicon.actors[issuer.id or ""].group in ("alliance", "organisation")
+
+    def _identity(self, reading: Reading, name: Match) -> str | None:
+        """The id of a name: of the state for its leader, of the Security Council for "the Council"."""
+        entry, keys = name.entry, reading.keys[name.first : name.last]
+        if entry.group not in _NAMELESS:
+            return entry.id
+        if entry.group == "people":
+            return None if keys[-1] in holder_nouns() else entry.id
+        known = self._people.get(" ".join(keys)) or self._people.get(keys[-1])
+        if known or len(keys) == 1:
+            return known or self._body(keys[0])
+        words = [token.text for token in reading.tokens[name.first : name.last]]
+        inner = (m.entry for m in self._lexicon.find(words, keys) if m.entry.table == "actors")
+        return next((e.id for e in inner if e.group not in _NAMELESS), None) or self._people.get(" ".join(keys[-2:]))
+
+    def _body(self, key: str) -> str | None:
+        issued = next((i.id for i in self._facts.issuers if i.text.lower().endswith(key)), None)
+        return issued or self._bodies.get(key)
+
+    def _holder(self, reading: Reading, first: int, last: int, identity: str | None) -> Holder:
+        start, end = reading.tokens[first].start, reading.tokens[last - 1].end
+        return Holder(self._text[start:end], start, end, identity)
+
+    def _named(self, found: Holder, meant: Holder) -> Holder:
+        """The words found, with the id of whom they mean; that one itself where it has none."""
+        return Holder(found.text, found.start, found.end, meant.id) if meant.id else meant
+
+    def _remember(self, reading: Reading, voices: Sequence[Voice], quotes: Sequence[tuple[int, int]]) -> None:
+        """Keep whom "he" and "they" will mean, and whose words run on into the next sentence."""
+        for voice in voices[1:]:
+            if voice.party and voice.party.noun not in ("we", "i") and not _is_within(voice, quotes):
+                if len(voice.party.names) > 1 or holder_nouns().get(voice.party.noun) in ("members", "group"):
+                    self._several = voice.holder
+                else:
+                    self._person = voice.holder
+        for first, last in quotes:
+            told = next((v.holder for v in reversed(voices[1:]) if v.party and v.first <= first < last <= v.last), None)
+            self._last_quoted = told or self._last_quoted
+        if not quotes:
+            self._last_quoted = None
+        if not self._open:
+            self._quoted = None
+        elif self._open == 1:
+            start = quotes[-1][0]
+            self._quoted = next((v.holder for v in reversed(voices[1:]) if v.party and v.first <= start), None)
+
+
+def together(holders: Sequence[Holder]) -> Holder | None:
+    """Several holders as one, their ids in order joined by "+"; None where there are none.
+
+    >>> together([Holder("Peru", id="PER"), Holder("Chad", id="TCD"), Holder("Cuba", id="CUB")])
+    Holder(text='Peru, Chad and Cuba', start=None, end=None, id='CUB+PER+TCD')
+    """
+    if len(holders) < 2:
+        return next(iter(holders), None)
+    *most, last = [holder.text for holder in holders]
+    return Holder(f"{', '.join(most)} and {last}", id=_joined([holder.id or holder.text for holder in holders]))
+
+
+def _joined(identities: Iterable[str]) -> str:
+    return "+".join(sorted({part for identity in identities for part in identity.split("+")}))
+
+
+def _is_within(voice: Voice, quotes: Sequence[tuple[int, int]]) -> bool:
+    return voice.party is not None and any(first <= voice.party.first < last for first, last in quotes)

@@ -8,8 +8,9 @@ import stance
 
 PACKAGE = Path(stance.__file__).parent
 ORDER = (
-    "toolkit", "document", "segmentation", "lexicon", "readers", "records", "writers",
-    "facts", "cues", "mentions", "rules", "features", "span_features", "targets", "joint", "strength", "holders",
+    "toolkit", "document", "segmentation", "lexicon", "readers", "records", "writers", "speakers",
+    "facts", "cues", "mentions", "rules", "features", "span_features", "targets", "joint", "strength",
+    "views", "holders",
     "model", "analysis", "bootstrap", "finder_training", "training", "estimator", "evaluation",
     "checking", "agreement", "suggestion", "card",
     "terminal", "explanation", "rows", "table", "matching", "aggregation", "comparison", "tracing", "ladders",

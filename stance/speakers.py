@@ -1,0 +1,52 @@
+"""The words for those who speak: nouns, verbs of reporting, and leaders with whom they speak for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+
+from stance.lexicon import inflections
+
+
+@cache
+def holder_nouns() -> dict[str, str]:
+    """What each noun refers to: "person", "body", "members" (of a group such as the signatories) or "group" (loose)."""
+    return {noun: refers for noun, refers, _ in _rows("holder-nouns.tsv")}
+
+
+@cache
+def reporting_verbs() -> frozenset[str]:
+    """Every form of the verbs that tell what somebody says or thinks.
+
+    >>> "said" in reporting_verbs(), "says" in reporting_verbs()
+    (True, True)
+    """
+    return _forms("report")
+
+
+@cache
+def hopes() -> frozenset[str]:
+    """Every form of the words behind which "that" tells what one party hopes or demands of another."""
+    return _forms("hope")
+
+
+def _forms(use: str) -> frozenset[str]:
+    irregular = {base: forms.split("|") for base, forms in _rows("irregular.tsv")}
+    words = [(word, pos) for word, pos, its, _ in _rows("reporting.tsv") if its == use]
+    return frozenset(form for word, pos in words for form in inflections(word, pos, irregular))
+
+
+@cache
+def leaders() -> dict[str, str]:
+    """The id of the state or organisation that a person speaks for, by name in lower case.
+
+    >>> leaders()["vladimir putin"]
+    'RUS'
+    """
+    return {name.lower(): identity for identity, names in _rows("leaders.tsv") for name in names.split("|")}
+
+
+def _rows(name: str) -> Iterator[list[str]]:
+    lines = resources.files("stance").joinpath("data", name).read_text(encoding="utf-8").splitlines()
+    return (line.split("\t") for line in lines[1:])

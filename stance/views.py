@@ -1,0 +1,323 @@
+"""Reading -> views: which stretch of a sentence tells whose view.
+
+A view begins behind the verb that tells it and holds until the next one begins, so that the last to begin before a
+target is the one that counts: "Peru says [that Chad rejects [the plan]]". Whom the words mean is for `holders` to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from stance.cues import Reading
+from stance.lexicon import Match
+from stance.speakers import holder_nouns, hopes, leaders, reporting_verbs
+
+_PASSED = frozenset(("adverb", "auxiliary", "negation"))
+_NOMINAL = frozenset(
+    ("name", "proper", "capital", "adjective", "noun", "word", "number", "possessor", "determiner", "possessive", "ing")
+)
+_BETWEEN_PARTS = frozenset(("adjective", "noun", "word", "number", "possessor", "proper", "capital", "name"))
+_LED = frozenset(
+    ("determiner", "possessive", "adverb", "adjective", "number")
+)  # may stand before those who hold a view
+_VERBS = frozenset(("verb", "ed"))
+_CLAUSE_ENDS = frozenset(("comma", "conjunction", "subordinator", "semicolon"))
+_PRONOUNS = frozenset(("we", "i", "he", "she", "they"))
+_RELATIVES = frozenset(("who", "which", "that"))
+_WISHED = frozenset(
+    ("must", "should", "may", "might", "can", "could", "shall", "cannot", "ought")
+)  # by us, not by them
+_BE = frozenset(("am", "are", "be", "been", "being", "is", "was", "were"))
+_NEVER = frozenset(("treaty", "initiative"))  # a treaty holds no view
+_SOME = frozenset(("most", "some", "several", "many", "other", "certain", "few", "one", "another"))
+_OPINIONS = frozenset(("view", "opinion", "words", "eyes"))
+_FAR = 24  # words between a verb and those who hold the view
+_TAIL = 12  # words behind a report that follows what it reports
+
+
+class Party(NamedTuple):
+    """Those who may hold a view: the tokens `first:last`; `noun` heads them ("" for names alone), `names` are actors.
+
+    `partial` tells whether they are but some of a group ("most members").
+    """
+
+    first: int
+    last: int
+    noun: str
+    names: tuple[Match, ...]
+    partial: bool = False
+
+
+class View(NamedTuple):
+    """The tokens `first:last` tell the view of `party`, or of whoever speaks in the sentence if None.
+
+    `noun` is the token of the noun that tells it ("Chad's [opposition] to"), or -1: such a view is that of its own
+    object alone.
+    """
+
+    first: int
+    last: int
+    party: Party | None
+    noun: int = -1
+
+
+def find_views(reading: Reading, quotes: Sequence[tuple[int, int]] = ()) -> list[View]:
+    """The views of a sentence in the order in which they begin; `quotes` are the tokens within quotation marks."""
+    parties = {party.last: party for party in find_parties(reading)}
+    if not parties:
+        return []
+    found: list[View] = []
+    for first, last, tells, reports in _verbs(reading):
+        view = _told(reading, parties, first, last)
+        if view is None or view.party is None or (_is_ours(view.party) and _within(first, quotes)):
+            continue
+        if _opens_clause(reading, view.party):
+            found.append(View(view.party.first, view.last, None))
+        if tells:
+            found.append(view)
+        if reports and _follows_its_report(reading, view.party.first, last):
+            found.append(View(*_reported(view.party.first, quotes), view.party))
+    found += _inverted(reading, parties, quotes)
+    found += _sources(reading, parties)
+    found += _possessed(reading, parties)
+    if found and found[0].party and _opens_with_participle(reading, found[0].party.first):
+        found[0] = found[0]._replace(first=0)
+    return sorted(found, key=lambda view: view.first)
+
+
+def find_parties(reading: Reading) -> list[Party]:
+    """The names, nouns and pronouns of those who may hold a view, joined where they form one party."""
+    parties: list[Party] = []
+    for party in _atoms(reading):
+        while parties and (joined := _joined(reading, parties[-1], party)):
+            parties.pop()
+            party = joined
+        parties.append(party)
+    return parties
+
+
+def _atoms(reading: Reading) -> Iterator[Party]:
+    """Each name and each noun or pronoun for people."""
+    nouns, keys = holder_nouns(), reading.keys
+    cued = {cue.first for cue in reading.cues}
+    position = 0
+    for name in [*reading.names, None]:
+        end = name.first if name else len(keys)
+        for i in range(position, end):
+            if (keys[i] in nouns and i not in cued) or keys[i] in _PRONOUNS:
+                partial = i > 0 and keys[i - 1] in _SOME
+                yield Party(i - partial, i + 1, keys[i], (), partial)
+            elif i == 0 and reading.tags[0] == "capital" and keys[0] in leaders():
+                yield Party(0, 1, "", ())
+        if name and name.entry.table == "actors" and name.entry.group not in _NEVER:
+            head = keys[name.last - 1] if keys[name.last - 1] in nouns else ""
+            yield Party(name.first, name.last, head, (name,), name.first > 0 and keys[name.first - 1] in _SOME)
+        position = max(position, name.last if name else end)
+
+
+def _joined(reading: Reading, left: Party, right: Party) -> Party | None:
+    """The two as one: "[Russian] [side]", "[leaders] of [Chad]", "[Chad], [Peru] and [Cuba]"; None if they are two."""
+    between = reading.keys[left.last : right.first]
+    tags = reading.tags[left.last : right.first]
+    if _PRONOUNS & {left.noun, right.noun} or len(between) > 4:
+        return None
+    if between == ["("] and reading.keys[right.last : right.last + 1] == [")"] and right.names:
+        return left._replace(last=right.last + 1)  # "Republic of Korea (ROK)"
+    both = Party(left.first, right.last, left.noun or right.noun, left.names + right.names, left.partial)
+    plain = [key for key, tag in zip(between, tags, strict=True) if tag != "determiner"]
+    if left.noun and plain in (["of"], ["from"]):
+        return both
+    if plain == ["and"] or plain == [",", "and"] or (plain == [","] and _goes_on(reading, right)):
+        return both._replace(noun=right.noun if right.noun == left.noun or not left.names else left.noun or right.noun)
+    if all(tag in _BETWEEN_PARTS or key == "." for key, tag in zip(between, tags, strict=True)):
+        if right.noun or left.noun:
+            return both._replace(noun=right.noun or left.noun)
+        return right._replace(first=left.first) if "possessor" not in tags else None
+    return None
+
+
+def _goes_on(reading: Reading, party: Party) -> bool:
+    """Whether a comma or "and" and another item follow: the last comma of "With Chad, Peru" joins nothing."""
+    return reading.keys[party.last : party.last + 1] in (["and"], [","])
+
+
+def _verbs(reading: Reading) -> Iterator[tuple[int, int, bool, bool]]:
+    """The tokens of each verb, whether it tells a view (or only a deed), and whether it reports one."""
+    reporting = reporting_verbs()
+    covered = 0
+    cues = {cue.first: cue for cue in reading.cues if cue.entry.group == "verb"}
+    for position, (key, tag) in enumerate(zip(reading.keys, reading.tags, strict=True)):
+        cue = cues.get(position)
+        if cue is not None:
+            covered = cue.last
+            reports = key in reporting
+            yield position, cue.last, reports or cue.entry.stance != "neutral", reports
+        elif position >= covered and (key in reporting or tag in _VERBS):
+            yield position, position + 1, key in reporting, key in reporting
+
+
+def _told(reading: Reading, parties: dict[int, Party], first: int, last: int) -> View | None:
+    """The view that a verb tells, if it tells one."""
+    keys, tags, size = reading.keys, reading.tags, len(reading)
+    before, wished, passive = first - 1, False, False
+    while before >= 0 and tags[before] in _PASSED:
+        wished |= keys[before] in _WISHED
+        passive |= keys[before] in _BE
+        before -= 1
+    if tags[first] == "ing" or (before >= 0 and tags[before] == "to"):
+        return None
+    if passive or (keys[last : last + 1] == ["by"] and tags[first] == "ed"):
+        agent = _party_from(parties, reading, last + 1) if passive and keys[last : last + 1] == ["by"] else None
+        return View(_clause_start(reading, first), first, agent) if agent else None
+    party = _subject(reading, parties, before)
+    if party is None or wished or _is_hoped(reading, party.first):
+        return None
+    return View(last, size, party)
+
+
+def _is_hoped(reading: Reading, first: int) -> bool:
+    """Whether the clause of a party tells what others hope of it: "our hope that Chad will support"."""
+    before = _before(reading, first)
+    before -= before > 0 and reading.keys[before] == "that"
+    return before >= 0 and reading.keys[before] in hopes()
+
+
+def _subject(reading: Reading, parties: dict[int, Party], end: int) -> Party | None:
+    """The party that ends at the token `end`, or the one to which that token belongs ("leaders at the summit")."""
+    keys, tags = reading.keys, reading.tags
+    if end >= 0 and tags[end] == "conjunction":
+        return _subject_of_clause(reading, parties, end)
+    if end >= 0 and keys[end] in _RELATIVES:
+        end -= 1 + (end > 0 and tags[end - 1] == "comma")
+    elif end >= 0 and tags[end] == "comma":
+        end = _before_aside(reading, end)
+    stop = max(end - _FAR, -1)
+    while end > stop:
+        if keys[end] == ")" and end + 1 not in parties and "(" in keys[:end]:
+            end = max(i for i in range(end) if keys[i] == "(") - 1
+        party = parties.get(end + 1)
+        before = _before(reading, party.first) if party else _phrase_start(reading, parties, end)
+        if party and (before < 0 or tags[before] not in ("preposition", "to")):
+            return party
+        if not party and (before < 0 or tags[before] != "preposition"):
+            return None  # another noun is the subject
+        end = before - 1
+    return None
+
+
+def _phrase_start(reading: Reading, parties: dict[int, Party], end: int) -> int:
+    """The token before a noun phrase in which no party ends."""
+    while end >= 0 and reading.tags[end] in _NOMINAL and end + 1 not in parties:
+        end -= 1
+    return end
+
+
+def _before(reading: Reading, first: int) -> int:
+    """The token before a party, articles and modifiers passed over; -1 where there is none."""
+    before = first - 1
+    while before >= 0 and reading.tags[before] in _LED:
+        before -= 1
+    return before
+
+
+def _subject_of_clause(reading: Reading, parties: dict[int, Party], end: int) -> Party | None:
+    """The party before the verb to which "and" joins another: "[Chad] left the talks and ..."."""
+    verb = next((position for position in range(end - 1, -1, -1) if reading.tags[position] in _VERBS), 0)
+    while verb > 0 and reading.tags[verb - 1] in _PASSED and reading.keys[verb - 1] not in _WISHED | _BE:
+        verb -= 1
+    return parties.get(verb)
+
+
+def _inverted(reading: Reading, parties: dict[int, Party], quotes: Sequence[tuple[int, int]]) -> Iterator[View]:
+    """The view of a quotation before its report: '"...", said Chad'."""
+    reporting = reporting_verbs()
+    for first, last in quotes:
+        if reading.keys[last + 1 : last + 2] and reading.keys[last + 1] in reporting:
+            party = _party_from(parties, reading, last + 2)
+            if party:
+                yield View(first, last, party)
+
+
+def _reported(before: int, quotes: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """What the report at a token reports: the quotation before it, else all before it."""
+    return next(((first, last) for first, last in reversed(quotes) if last <= before), (0, before))
+
+
+def _is_ours(party: Party | None) -> bool:
+    return party is not None and party.noun in ("we", "i")
+
+
+def _opens_clause(reading: Reading, party: Party) -> bool:
+    """Whether the party begins a clause of its own, so that no view told before holds there."""
+    before = _before(reading, party.first)
+    return before > 0 and reading.tags[before] in _CLAUSE_ENDS and reading.keys[before] not in _RELATIVES
+
+
+def _within(position: int, quotes: Sequence[tuple[int, int]]) -> bool:
+    return any(first <= position < last for first, last in quotes)
+
+
+def _before_aside(reading: Reading, end: int) -> int:
+    """The token before the aside that a comma closes: "Chad, together with its allies, condemned"."""
+    for position in range(end - 1, max(end - 16, 0), -1):
+        if reading.tags[position] == "comma":
+            return position - 1
+    return -1
+
+
+def _party_from(parties: dict[int, Party], reading: Reading, first: int) -> Party | None:
+    """The party that begins at a token, articles passed over."""
+    while first < len(reading) and reading.tags[first] in _LED:
+        first += 1
+    return next((party for party in parties.values() if party.first <= first < party.last), None)
+
+
+def _clause_start(reading: Reading, position: int) -> int:
+    while position > 0 and reading.tags[position - 1] not in ("subordinator", "semicolon"):
+        position -= 1
+    return position
+
+
+def _follows_its_report(reading: Reading, first: int, last: int) -> bool:
+    """Whether the subject `first` and its verb stand behind what they report: "The plan failed, Chad said."."""
+    keys, tags = reading.keys, reading.tags
+    first = _before(reading, first) + 1
+    if first < 3 or tags[first - 1] not in ("comma", "quote"):
+        return False
+    if tags[first - 1] != "quote" and _VERBS.isdisjoint(tags[: first - 1]):
+        return False
+    rest = tags[last:]
+    closed = not rest or rest[0] in ("punctuation", "comma", "quote", "semicolon", "preposition", "date", "adverb")
+    return closed and "that" not in keys[last : last + _TAIL]
+
+
+def _sources(reading: Reading, parties: dict[int, Party]) -> Iterator[View]:
+    """The views of "according to Chad" and "in the view of Chad"."""
+    keys = reading.keys
+    for position in range(len(keys) - 2):
+        if (keys[position] == "according" and keys[position + 1] == "to") or (
+            keys[position] in _OPINIONS and keys[position + 1] == "of"
+        ):
+            party = _party_from(parties, reading, position + 2)
+            if party:
+                yield View(0, len(keys), party)
+
+
+def _possessed(reading: Reading, parties: dict[int, Party]) -> Iterator[View]:
+    """The views of nouns with a possessor: "Chad's strong opposition to"."""
+    for cue in reading.cues:
+        if cue.entry.group == "noun" and cue.entry.table == "predicates":
+            before = cue.first - 1
+            while before >= 0 and reading.tags[before] in _LED:
+                before -= 1
+            party = parties.get(before) if before > 0 and reading.tags[before] == "possessor" else None
+            if party:
+                yield View(cue.last, len(reading), party, cue.first)
+
+
+def _opens_with_participle(reading: Reading, first: int) -> bool:
+    """Whether a participle before the first subject tells its view too: "Condemning the coup, Chad called"."""
+    first = _before(reading, first) + 1
+    opened = any(key.endswith(("ing", "ed")) for key in reading.keys[:2])
+    return opened and first > 1 and reading.tags[first - 1] == "comma"
