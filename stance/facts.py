@@ -48,7 +48,7 @@ _DATES = (
     _ISO,
 )
 _DATE_LINE = re.compile(r"\s*(?:date:?|published:?|updated:?|[\w .’'-]{2,40},)?\s*", re.IGNORECASE)
-_MEETING_LINE = re.compile(r"^[\s\[]*\d+(?:st|nd|rd|th)\s+(?:plenary\s+)?meeting\s+(.{8,30})$", re.MULTILINE)
+_MEETING_LINE = re.compile(r"^[ \t\[]*\d+(?:st|nd|rd|th)\s+(?:plenary\s+)?meeting\s+(.{8,30})$", re.MULTILINE)
 _CONVENED = re.compile(
     r"\b(?:held|met|meeting|adopted|issued|made|released|signed|done|convened|convene|gathered|summit)\b"
     r"[^.;]{0,60}?\b(?:on|in|,)?\s*$",

@@ -216,9 +216,9 @@ def test_any_span_with_a_word_is_judged_as_given(text, data):
 
 @pytest.mark.parametrize("name", ENDLESS)
 def test_endless_text_is_answered_in_bounded_time(name):
-    began = time.perf_counter()
+    began = time.process_time()
     found = analyze(ENDLESS[name])
-    assert time.perf_counter() - began < 15
+    assert time.process_time() - began < 15
     assert all(ENDLESS[name][j.target.start : j.target.end] == j.target.text for j in islice(found, 50))
 
 
