@@ -8,12 +8,12 @@ import stance
 
 PACKAGE = Path(stance.__file__).parent
 ORDER = (
-    "toolkit", "document", "segmentation", "lexicon", "readers", "records", "writers", "speakers",
-    "facts", "cues", "mentions", "rules", "features", "span_features", "targets", "joint", "strength",
+    "toolkit", "document", "segmentation", "lexicon", "readers", "records", "writers", "speakers", "registry",
+    "manifest", "facts", "cues", "mentions", "rules", "features", "span_features", "targets", "joint", "strength",
     "views", "holders",
     "model", "analysis", "bootstrap", "finder_training", "training", "estimator", "evaluation",
     "checking", "agreement", "suggestion", "card",
-    "terminal", "explanation", "rows", "table", "matching", "aggregation", "comparison", "tracing", "ladders",
+    "terminal", "explanation", "rows", "frame", "table", "matching", "aggregation", "comparison", "tracing", "ladders",
     "report", "plot", "scoreboard",
     "__init__", "arguments", "documents", "console", "label_commands", "cli", "__main__",
 )  # fmt: skip

@@ -1,0 +1,97 @@
+"""What you know of documents, in a CSV file: `file,date,issuers,title`.
+
+file,date,issuers,title
+communique.txt,2023-05-20,g7,Leaders' Communiqué
+lima.txt,2031-05-04,PER; Chad,
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+COLUMNS = ("file", "date", "issuers", "title")
+
+
+class Given(NamedTuple):
+    """What is given of a document; None where the text itself is to tell. `stance.analyze` takes these by name."""
+
+    title: str | None = None
+    date: datetime.date | None = None
+    issuers: tuple[str, ...] | None = None
+
+
+NOTHING = Given()
+
+
+class Manifest:
+    """What is given of each of several files, which are named as they stand beside the manifest."""
+
+    def __init__(self, rows: Mapping[Path, Given]) -> None:
+        self._rows = dict(rows)
+
+    def of(self, file: str | Path) -> Given:
+        """What is given of a file, or nothing."""
+        return self._rows.get(Path(file).resolve(), NOTHING)
+
+    def __len__(self) -> int:
+        """How many files are named."""
+        return len(self._rows)
+
+
+def read_manifest(path: str | Path) -> Manifest:
+    """The facts of a folder of documents from a CSV file with the column `file` and any of `date`, `issuers`, `title`.
+
+    An empty cell leaves the matter to the text. Issuers are ids or names, parted by semicolons; a date is ISO 8601.
+
+    Raises
+    ------
+    ValueError
+        Naming every row that names no file or one twice, or whose date is none.
+    OSError
+        Where the file cannot be read.
+    """
+    with Path(path).open(encoding="utf-8-sig", newline="") as lines:
+        reader = csv.DictReader(lines)
+        columns = [column.strip() for column in reader.fieldnames or ()]
+        unknown = [column for column in columns if column not in COLUMNS]
+        if "file" not in columns or unknown:
+            raise ValueError(
+                f"{path}:1: header must have 'file' and may have 'date', 'issuers', 'title', "
+                f"got {','.join(columns)!r}; rename the columns"
+            )
+        reader.fieldnames = columns
+        rows = [(reader.line_num, {name: (cell or "").strip() for name, cell in row.items() if name}) for row in reader]
+    problems = list(_problems(path, rows))
+    if problems:
+        raise ValueError("\n".join(problems))
+    return Manifest({_located(path, row["file"]): _given(row) for _, row in rows})
+
+
+def _problems(path: str | Path, rows: list[tuple[int, dict[str, str]]]) -> Iterator[str]:
+    seen: dict[Path, int] = {}
+    for number, row in rows:
+        if not row["file"]:
+            yield f"{path}:{number}: file must be named, got ''; fill the cell in or drop the row"
+            continue
+        file = _located(path, row["file"])
+        if file in seen:
+            yield f"{path}:{number}: file must be named once, got {row['file']!r} as in row {seen[file]}; drop one"
+        seen.setdefault(file, number)
+        try:
+            _given(row)
+        except ValueError:
+            yield f"{path}:{number}: date must be written YYYY-MM-DD, got {row['date']!r}; mend the row"
+
+
+def _located(path: str | Path, file: str) -> Path:
+    return (Path(path).parent / file).resolve()
+
+
+def _given(row: Mapping[str, str]) -> Given:
+    issuers = tuple(filter(None, (issuer.strip() for issuer in row.get("issuers", "").split(";"))))
+    day = row.get("date")
+    return Given(row.get("title") or None, datetime.date.fromisoformat(day) if day else None, issuers or None)

@@ -1,0 +1,51 @@
+import datetime
+
+import pytest
+
+import stance
+from stance.manifest import NOTHING, read_manifest
+
+
+def written(folder, text):
+    path = folder / "manifest.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_manifest_gives_facts_by_file(tmp_path):
+    path = written(tmp_path, "file,date,issuers,title\na.txt,2031-05-04,PER; Chad,Ours\ndeep/b.txt,,,\n")
+    manifest = read_manifest(path)
+    assert len(manifest) == 2
+    assert manifest.of(tmp_path / "a.txt") == ("Ours", datetime.date(2031, 5, 4), ("PER", "Chad"))
+    assert manifest.of(tmp_path / "deep" / ".." / "deep" / "b.txt") == NOTHING
+    assert manifest.of("another.txt") == NOTHING
+
+
+def test_what_a_manifest_gives_goes_to_analyze(tmp_path):
+    path = written(tmp_path, "file,issuers\na.txt,PER; Chad\n")
+    given = read_manifest(path).of(tmp_path / "a.txt")
+    analysis = stance.analyze("We condemn the attack.", **given._asdict())
+    assert [issuer.id for issuer in analysis.facts.issuers] == ["PER", "TCD"]
+    assert [judgement.holder.id for judgement in analysis] == ["PER+TCD"]
+
+
+def test_spreadsheets_may_write_a_mark_and_spaces(tmp_path):
+    manifest = read_manifest(written(tmp_path, "\ufefftitle, file\r\nOurs, a.txt\r\n"))
+    assert manifest.of(tmp_path / "a.txt").title == "Ours"
+
+
+@pytest.mark.parametrize(("header", "got"), [("date,issuers", "date,issuers"), ("file,day", "file,day"), ("", "")])
+def test_a_header_that_is_wrong_is_refused(tmp_path, header, got):
+    with pytest.raises(ValueError, match=rf":1: header must have 'file' .* got '{got}'; rename the columns"):
+        read_manifest(written(tmp_path, f"{header}\nx,y\n"))
+
+
+def test_all_wrong_rows_are_named_at_once(tmp_path):
+    path = written(tmp_path, "file,date\na.txt,4 May 2031\n,2031-05-04\nb.txt,\nb.txt,\n")
+    with pytest.raises(ValueError, match="mend the row") as caught:
+        read_manifest(path)
+    assert str(caught.value).splitlines() == [
+        f"{path}:2: date must be written YYYY-MM-DD, got '4 May 2031'; mend the row",
+        f"{path}:3: file must be named, got ''; fill the cell in or drop the row",
+        f"{path}:5: file must be named once, got 'b.txt' as in row 4; drop one",
+    ]
