@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from stance.evaluation import evaluate
     from stance.model import Model, load, save
     from stance.records import LabelledTarget, Record, load_records, read_records
+    from stance.report import to_html
     from stance.segmentation import segment
     from stance.training import make_pipeline, train
 
@@ -54,6 +55,7 @@ __all__ = [
     "read_records",
     "save",
     "segment",
+    "to_html",
     "train",
 ]
 
@@ -75,6 +77,7 @@ _NAMES = {
     "evaluation": ("evaluate",),
     "model": ("Model", "load", "save"),
     "records": ("LabelledTarget", "Record", "load_records", "read_records"),
+    "report": ("to_html",),
     "segmentation": ("segment",),
     "training": ("make_pipeline", "train"),
 }

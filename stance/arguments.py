@@ -46,7 +46,7 @@ def make_parser(version: str) -> argparse.ArgumentParser:
 
 
 def _add_score(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="+", metavar="FILE", help="text file, folder of them, or - for standard input")
+    _add_texts(parser)
     parser.add_argument("--format", choices=FORMATS, help="default: what the ending of OUT says, else table")
     parser.add_argument("--min-confidence", type=_share, default=0.0, metavar="P", help="leave out what is below, 0..1")
     parser.add_argument("--stance", action="append", choices=list(map(str, STANCES)), help="only this; may be repeated")
@@ -55,6 +55,17 @@ def _add_score(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--summary", action="store_true", help="count the stances on each target, over all files")
     _add_model(parser)
     parser.add_argument("-o", "--output", metavar="OUT", help="write to this file, which changes only once all is done")
+
+
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    _add_texts(parser)
+    parser.add_argument("--title", default="", help="heading of the page; default: the title of the only text")
+    _add_model(parser)
+    parser.add_argument("-o", "--output", required=True, metavar="OUT", help="HTML file to write")
+
+
+def _add_texts(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="+", metavar="FILE", help="text file, folder of them, or - for standard input")
 
 
 def _add_explain(parser: argparse.ArgumentParser) -> None:
@@ -111,6 +122,14 @@ _SUBCOMMANDS = {
             "stance score statements/ --target CHN --target Taiwan",
             "stance score statements/ --summary -o counts.csv",
             "pdftotext communique.pdf - | stance score - --format jsonl",
+        ),
+    ),
+    "report": _Subcommand(
+        "write one HTML page with the marked texts, a table of targets and filters, to be opened in a browser",
+        _add_report,
+        (
+            "stance report statement.txt -o report.html",
+            "stance report statements/ -o report.html --title 'G7 since 2021'",
         ),
     ),
     "explain": _Subcommand(

@@ -24,7 +24,7 @@ from stance.terminal import CLEARED_LINE, Paint, escape, one_line, paint_for, pr
 
 _BROKEN_OFF = 130  # what shells expect of a command that Ctrl-C ended
 _MANY_FILES = 5  # up to here nobody waits long enough to want a progress bar
-_EXPECTED = (OSError, ValueError, MemoryError, RecursionError)  # wrong with a file or a machine rather than with us
+_EXPECTED = (OSError, ValueError, MemoryError, RecursionError, ImportError)  # of a file or machine, not of ours
 _WIDTH_OF_NAMES = 26
 
 
@@ -53,11 +53,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _score(options: argparse.Namespace) -> int:
     selection, model, failures = _selection(options), _model(options), list[str]()
-    names = list(_found(options.paths, failures))
-    if options.output and Path(options.output).resolve() in {Path(name).resolve() for name in names}:
-        options.parser.error(f"-o {options.output}: output must not be one of the texts; give another name")
-    kept = _kept(names, model, selection, failures)
+    names = _names(options, failures)
+    kept = (
+        (name, [row for row in rows_of(name, analysis) if selection.keeps(row)])
+        for name, analysis in _analysed(names, model, failures)
+    )
     _write(_score_lines(kept, options, len(names) > 1), options.output)
+    return 1 if failures else 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    failures: list[str] = []
+    analysed = dict(_analysed(_names(options, failures), _model(options), failures))
+    if analysed:
+        page = stance.to_html(analysed.values(), names=list(analysed), title=options.title)
+        write_lines([page], options.output)
     return 1 if failures else 0
 
 
@@ -105,6 +115,7 @@ def _describe(options: argparse.Namespace) -> int:
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "score": _score,
+    "report": _report,
     "explain": _explain,
     "tokenize": _tokenize,
     "train": _train,
@@ -138,10 +149,16 @@ def _found(paths: Iterable[str], failures: list[str]) -> Iterator[str]:
             _complain(_reason(error))
 
 
-def _kept(
-    names: Sequence[str], model: Model, selection: Selection, failures: list[str]
-) -> Iterator[tuple[str, list[Row]]]:
-    """Each file with its wanted rows; one that cannot be read is reported, added to `failures` and passed over."""
+def _names(options: argparse.Namespace, failures: list[str]) -> list[str]:
+    """The files that the paths stand for; the output must be none of them."""
+    names = list(_found(options.paths, failures))
+    if options.output and Path(options.output).resolve() in {Path(name).resolve() for name in names}:
+        options.parser.error(f"-o {options.output}: output must not be one of the texts; give another name")
+    return names
+
+
+def _analysed(names: Sequence[str], model: Model, failures: list[str]) -> Iterator[tuple[str, Analysis]]:
+    """Each file with its analysis; one that cannot be read is reported, added to `failures` and passed over."""
     for number, name in enumerate(names):
         _show_progress(number, names)
         try:
@@ -154,7 +171,7 @@ def _kept(
             failures.append(name)
             _complain(reason if name in reason else f"{name}: {reason}")
         else:
-            yield name, [row for row in rows_of(name, analysis) if selection.keeps(row)]
+            yield name, analysis
 
 
 def _score_lines(files: Iterable[tuple[str, list[Row]]], options: argparse.Namespace, several: bool) -> Iterator[str]:

@@ -37,7 +37,7 @@ _TOKENIZER = RegexpTokenizer(_TOKEN)
 _MARKUP = re.compile(
     r"</?(?:(p|br|div|li|ul|ol|h\d|t[rdh]|table)\b|[a-z])[^<>]{0,200}>|&(?:nbsp|e[nm]sp|\#160);", re.IGNORECASE
 )
-_FRONT_MATTER = re.compile(r"\s*---[ \t]*\r?\n(?=[\w-]+:)(?:[^\n]*\n){0,60}?---[ \t]*(?:\r?\n|$)")
+FRONT_MATTER = re.compile(r"\s*---[ \t]*\r?\n(?=[\w-]+:)(?:[^\n]*\n){0,60}?---[ \t]*(?:\r?\n|$)")
 _MARKER = re.compile(
     r"[ \t\u00a0“\"]*(?:[-*•·▪■●–—o+][ \t\u00a0]+|#{1,6}[ \t]*|>[ \t]*"
     r"|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5}|[IVX]{2,5})[.)][ \t\u00a0]+){1,3}",
@@ -127,7 +127,7 @@ def _sentences(text: str, plain: str) -> Iterator[Sentence]:
 
 def _blocks(text: str) -> Iterator[tuple[int, int]]:
     """Spans in which sentences may run over line breaks, markers of list items left out."""
-    front = _FRONT_MATTER.match(text)
+    front = FRONT_MATTER.match(text)
     position = start = front.end() if front else 0
     previous = ""
     for line in _LINE.findall(text, position):

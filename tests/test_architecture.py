@@ -8,7 +8,8 @@ import stance
 
 PACKAGE = Path(stance.__file__).parent
 ORDER = (
-    "toolkit", "document", "segmentation", "lexicon", "readers", "records", "writers", "speakers", "registry",
+    "markup", "toolkit", "document", "segmentation", "passages", "lexicon",
+    "readers", "records", "writers", "speakers", "registry",
     "manifest", "facts", "cues", "mentions", "rules", "features", "span_features", "targets", "joint", "strength",
     "views", "holders",
     "model", "analysis", "bootstrap", "finder_training", "training", "estimator", "evaluation",

@@ -54,6 +54,27 @@ def on_terminal(*arguments, **environment):
     return process.returncode, written.decode()
 
 
+def test_report_writes_a_page(capsys, statement, tmp_path):
+    output = tmp_path / "report.html"
+    assert run(capsys, "report", statement, "-o", output, "--title", "Kharkiv & more") == (0, "", "")
+    page = output.read_text(encoding="utf-8")
+    assert "<h1>Kharkiv &amp; more</h1>" in page
+    assert "attack on" in page
+
+
+def test_report_goes_on_where_a_file_cannot_be_read(capsys, statement, tmp_path):
+    output = tmp_path / "report.html"
+    status, _, err = run(capsys, "report", tmp_path / "none.txt", statement, "-o", output)
+    assert (status, output.exists()) == (1, True)
+    assert "none.txt: no such file or directory" in err
+
+
+def test_report_does_not_overwrite_a_text(capsys, statement):
+    with pytest.raises(SystemExit):
+        run(capsys, "report", statement, "-o", statement)
+    assert "output must not be one of the texts" in capsys.readouterr().err
+
+
 def test_score_prints_a_table(capsys, statement):
     status, out, err = run(capsys, "score", statement)
     assert (status, err) == (0, "")
