@@ -16,7 +16,7 @@ from itertools import chain
 from stance.cues import Reading, read
 from stance.document import Analysis, Sentence, Stance
 from stance.lexicon import Match, load_lexicon
-from stance.matching import content_words, coverage, key_of, pair_similar
+from stance.matching import content_words, coverage, keys_of, pair_similar
 from stance.rows import Row, rows_of
 from stance.segmentation import tokenize
 
@@ -150,12 +150,9 @@ def _without_lists(rows: Sequence[Row]) -> Iterator[Row]:
 
 def _groups(first: Sequence[Row], second: Sequence[Row]) -> list[tuple[list[Row], list[Row]]]:
     """The rows of both sides on each target."""
-    ids = {key_of(row.target, None): row.id for row in (*first, *second) if row.id}
     groups: dict[str, tuple[list[Row], list[Row]]] = {}
-    for side, rows in enumerate((first, second)):
-        for row in rows:
-            key = key_of(row.target, row.id or ids.get(key_of(row.target, None)))
-            groups.setdefault(key, ([], []))[side].append(row)
+    for number, (key, row) in enumerate(zip(keys_of([*first, *second]), (*first, *second), strict=True)):
+        groups.setdefault(key, ([], []))[number >= len(first)].append(row)
     lonely = [[group for group in groups.values() if group[side] and not group[1 - side]] for side in (0, 1)]
     texts = [[group[side][0].target for group in lonely[side]] for side in (0, 1)]
     for i, j in pair_similar(texts[0], texts[1], _SAME_TARGET):

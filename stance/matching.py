@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from stance.cues import stem
 from stance.lexicon import load_lexicon
+from stance.rows import Row
 from stance.segmentation import tokenize
 
 
@@ -30,6 +31,15 @@ def key_of(target: str, id: str | None) -> str:
     True
     """
     return f"id {id}" if id else " ".join(sorted(content_words(target)))
+
+
+def keys_of(rows: Sequence[Row]) -> list[str]:
+    """The keys of the targets of some rows: one whose words have an id in another row goes by that id.
+
+    The "Eritrea" that a text gives no id, as in the name of a report, is the "Eritrea" that has one elsewhere.
+    """
+    ids = {key_of(row.target, None): row.id for row in rows if row.id}
+    return [key_of(row.target, row.id or ids.get(key_of(row.target, None))) for row in rows]
 
 
 def pair_similar(first: Sequence[str], second: Sequence[str], least: float) -> list[tuple[int, int]]:
