@@ -164,7 +164,8 @@ def aggregate(rows: Iterable[Row], by: Sequence[str] | str = "target", *, min_su
 def make_matrix(rows: Iterable[Row], by: tuple[str, str] = ("holder", "target"), *, most: int = 20) -> Matrix:
     """The tallies by two facets, of the `most` values of each that bear most verdicts."""
     rows = list(rows)
-    sides = [[tally.facets[facet] for tally in aggregate(rows, facet)[:most]] for facet in by]
+    named = [[tally.facets[facet] for tally in aggregate(rows, facet)] for facet in by]
+    sides = [[name for name in names if name != UNKNOWN][:most] for names in named]
     if set(by) & set(_TIMES):
         sides = [sorted(side) if facet in _TIMES else side for facet, side in zip(by, sides, strict=True)]
     found = {(tally.facets[by[0]], tally.facets[by[1]]): tally for tally in aggregate(rows, by)}
