@@ -11,7 +11,7 @@ from statistics import fmean
 
 from stance.document import Stance
 from stance.lexicon import load_lexicon
-from stance.matching import keys_of
+from stance.matching import keys_of, most_frequent
 from stance.rows import Row
 from stance.terminal import one_line
 
@@ -86,6 +86,12 @@ class Tally:
         counts = {"support": self.support, "condemn": self.condemn, "neutral": self.neutral}
         last = {"net": round(self.net, 3), "strength": strength, "documents": self.documents, "few": self.few}
         return {**self.facets, "id": self.id, "kind": self.kind, **counts, **last, **shares}
+
+    def short_row(self) -> dict[str, object]:
+        """The facets and the columns that people read first."""
+        row = self.as_row()
+        columns = [name for name in (*self.facets, *SHORT) if "target" in self.facets or name not in ("id", "kind")]
+        return {name: row[name] for name in columns} | {"few": "few" if self.few else ""}
 
     def _count(self, stance: str) -> int:
         return {Stance.SUPPORT: self.support, Stance.CONDEMN: self.condemn, Stance.NEUTRAL: self.neutral}[
@@ -201,7 +207,7 @@ def _labels(facet: str, keyed: Iterable[tuple[str, Row]]) -> dict[str, str]:
         wordings.setdefault(key, Counter())[one_line(wording)] += 1
     actors = load_lexicon().actors if facet in _NAMED else {}
     names = {key: actors.get(key.removeprefix("id ")) for key in wordings}
-    return {key: entry.name if entry else _most_frequent(wordings[key]) for key, entry in names.items()}
+    return {key: entry.name if entry else most_frequent(wordings[key]) for key, entry in names.items()}
 
 
 def _tally(facets: Sequence[str], labels: Sequence[str], rows: Sequence[Row], min_support: int) -> Tally:
@@ -210,7 +216,7 @@ def _tally(facets: Sequence[str], labels: Sequence[str], rows: Sequence[Row], mi
     return Tally(
         dict(zip(facets, labels, strict=True)),
         next((row.id for row in rows if row.id), None) if of_target else None,
-        _most_frequent(Counter(row.kind for row in rows)) if of_target else None,
+        most_frequent(Counter(row.kind for row in rows)) if of_target else None,
         count[Stance.SUPPORT],
         count[Stance.CONDEMN],
         count[Stance.NEUTRAL],
@@ -231,8 +237,3 @@ def _ordered(facets: Sequence[str], tallies: Mapping[tuple[str, ...], Tally]) ->
         mentions[wholes[key]] += tally.neutral
     order = sorted(tallies, key=lambda key: (-verdicts[wholes[key]], -mentions[wholes[key]], wholes[key], key))
     return [tallies[key] for key in order]
-
-
-def _most_frequent(wordings: Counter[str]) -> str:
-    """The wording met most often; of several the first in the alphabet, whatever the order of the rows."""
-    return min(wordings, key=lambda wording: (-wordings[wording], wording))

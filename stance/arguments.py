@@ -6,8 +6,10 @@ import argparse
 from collections.abc import Callable
 from typing import NamedTuple
 
+from stance.aggregation import FACETS
 from stance.document import STANCES
 
+FIGURES = ("matrix", "timeline", "bars", "slopes")
 FORMATS = ("table", "csv", "jsonl", "json", "markdown")
 
 
@@ -66,6 +68,56 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
 
 def _add_texts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="+", metavar="FILE", help="text file, folder of them, or - for standard input")
+
+
+def _add_aggregate(parser: argparse.ArgumentParser) -> None:
+    _add_several(parser, least=0.0)
+    parser.add_argument("--by", default="target", metavar="FACET,...", help=f"some of {', '.join(FACETS)}")
+    parser.add_argument("--min-support", type=_count, default=5, metavar="N", help="mark groups with fewer judgements")
+    parser.add_argument("--most", type=_count, metavar="N", help="show only the first N groups")
+
+
+def _add_compare(parser: argparse.ArgumentParser) -> None:
+    _add_several(parser, least=0.8)
+    parser.add_argument("--readouts", action="store_true", help="name the changes as between read-outs of one meeting")
+    parser.add_argument("--most", type=_count, metavar="N", help="show only the N weightiest changes")
+
+
+def _add_trace(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("phrase", metavar="PHRASE", help="the words to look for")
+    _add_several(parser, least=0.0)
+    parser.add_argument("--exact", action="store_true", help="find the words with just these endings")
+
+
+def _add_ladder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("ladder", metavar="LADDER", help="table of target, step, phrase with tabs between")
+    _add_several(parser, least=0.0)
+
+
+def _add_plot(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("figure", choices=FIGURES, help="what to draw")
+    _add_several(parser, least=0.0)
+    parser.add_argument(
+        "--by", metavar="FACET,...", help="matrix: two facets; timeline: month or year; bars: one or two"
+    )
+    parser.add_argument("--most", type=_count, default=16, metavar="N", help="rows, columns, bars or slopes at most")
+    parser.add_argument("--title", default="", help="what stands above the figure")
+
+
+def _add_several(parser: argparse.ArgumentParser, least: float) -> None:
+    """The arguments of all commands that set several texts side by side."""
+    _add_texts(parser)
+    parser.add_argument("--target", action="append", metavar="TEXT", help="only with this id or word; may be repeated")
+    parser.add_argument("--min-confidence", type=_share, default=least, metavar="P", help=f"0..1, default {least}")
+    parser.add_argument("--format", choices=FORMATS, help="default: what the ending of OUT says, else table")
+    _add_model(parser)
+    parser.add_argument("-o", "--output", metavar="OUT", help="write to this file")
+
+
+def _count(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0 on, got {text!r}")
+    return int(text)
 
 
 def _add_explain(parser: argparse.ArgumentParser) -> None:
@@ -130,6 +182,47 @@ _SUBCOMMANDS = {
         (
             "stance report statement.txt -o report.html",
             "stance report statements/ -o report.html --title 'G7 since 2021'",
+        ),
+    ),
+    "aggregate": _Subcommand(
+        "count the stances by target, holder, issuer, document or time, with shares and their intervals",
+        _add_aggregate,
+        (
+            "stance aggregate statements/",
+            "stance aggregate statements/ --by issuer,target --min-support 10",
+            "stance aggregate statements/ --by target,year --target RUS -o russia.csv",
+        ),
+    ),
+    "compare": _Subcommand(
+        "show what two texts say differently, with both quotes; of more than two, the stances of each in turn",
+        _add_compare,
+        (
+            "stance compare before.txt after.txt",
+            "stance compare ours.txt theirs.txt --readouts",
+            "stance compare 2021.txt 2022.txt 2023.txt --target CHN -o china.csv",
+        ),
+    ),
+    "trace": _Subcommand(
+        "show which text used a phrase first, and which use it at all",
+        _add_trace,
+        (
+            'stance trace "free and open Indo-Pacific" statements/',
+            'stance trace "strategic partner" statements/ --exact',
+        ),
+    ),
+    "ladder": _Subcommand(
+        "show on which rung of a ladder of your own each text stands towards a target",
+        _add_ladder,
+        ("stance ladder ladder.tsv statements/", "stance ladder ladder.tsv statements/ -o rungs.csv"),
+    ),
+    "plot": _Subcommand(
+        "draw a figure: matrix of issuers and targets, timeline, bars per target, slopes between two texts",
+        _add_plot,
+        (
+            "stance plot matrix statements/ -o matrix.png",
+            "stance plot timeline statements/ --target RUS -o russia.pdf",
+            "stance plot bars statements/ -o bars.svg",
+            "stance plot slopes before.txt after.txt -o slopes.png",
         ),
     ),
     "explain": _Subcommand(

@@ -11,20 +11,30 @@ from dataclasses import asdict
 from pathlib import Path
 
 import stance
+from stance.aggregation import SHORT, aggregate
 from stance.arguments import make_parser
-from stance.document import Analysis, Stance
-from stance.documents import find_files, read_text, write_lines
+from stance.console import (
+    EXPECTED,
+    analyze_texts,
+    choose_model,
+    choose_paint,
+    complain,
+    format_lines,
+    name_texts,
+    reason_of,
+    write,
+)
+from stance.document import Stance
+from stance.documents import read_text
 from stance.evaluation import rule_scores
 from stance.explanation import explanation
-from stance.model import Model, load, shipped_model
 from stance.records import Record, load_records, read_records
-from stance.rows import READABLE, WRITERS, Row, Selection, SummaryRow, describe, format_for, rows_of, summarise
+from stance.rows import READABLE, WRITERS, Row, Selection, describe, format_for, rows_of
+from stance.series_commands import SERIES_COMMANDS
 from stance.table import aligned, format_table
-from stance.terminal import CLEARED_LINE, Paint, escape, one_line, paint_for, progress_bar
+from stance.terminal import Paint, escape, one_line, paint_for
 
 _BROKEN_OFF = 130  # what shells expect of a command that Ctrl-C ended
-_MANY_FILES = 5  # up to here nobody waits long enough to want a progress bar
-_EXPECTED = (OSError, ValueError, MemoryError, RecursionError, ImportError)  # of a file or machine, not of ours
 _WIDTH_OF_NAMES = 26
 
 
@@ -44,35 +54,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, BrokenPipeError):
         _discard_output()
         return _BROKEN_OFF
-    except _EXPECTED as error:
-        _complain(_reason(error))
+    except EXPECTED as error:
+        complain(reason_of(error))
     except Exception as error:  # nobody can use a traceback of ours
-        _complain(f"internal error: {type(error).__name__}: {error}; report it with the text that brought it about")
+        complain(f"internal error: {type(error).__name__}: {error}; report it with the text that brought it about")
     return 1
 
 
 def _score(options: argparse.Namespace) -> int:
-    selection, model, failures = _selection(options), _model(options), list[str]()
-    names = _names(options, failures)
+    selection, failures = _selection(options), list[str]()
+    names = name_texts(options, failures)
     kept = (
         (name, [row for row in rows_of(name, analysis) if selection.keeps(row)])
-        for name, analysis in _analysed(names, model, failures)
+        for name, analysis in analyze_texts(names, choose_model(options), failures)
     )
-    _write(_score_lines(kept, options, len(names) > 1), options.output)
+    write(_score_lines(kept, options, len(names) > 1), options.output)
     return 1 if failures else 0
 
 
 def _report(options: argparse.Namespace) -> int:
     failures: list[str] = []
-    analysed = dict(_analysed(_names(options, failures), _model(options), failures))
+    analysed = dict(analyze_texts(name_texts(options, failures), choose_model(options), failures))
     if analysed:
-        page = stance.to_html(analysed.values(), names=list(analysed), title=options.title)
-        write_lines([page], options.output)
+        write([stance.to_html(analysed.values(), names=list(analysed), title=options.title)], options.output)
     return 1 if failures else 0
 
 
 def _explain(options: argparse.Namespace) -> int:
-    _write(explanation(read_text(options.path), _model(options), paint_for(sys.stdout)))
+    write(explanation(read_text(options.path), choose_model(options), paint_for(sys.stdout)))
     return 0
 
 
@@ -98,18 +107,18 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    records, model = _records(options.paths), _model(options)
+    records, model = _records(options.paths), choose_model(options)
     _print_figures(asdict(stance.evaluate(model, records)))
     if options.rules:
         rows = [asdict(score) | {"precision": score.precision} for score in rule_scores(model, records)]
         print()
-        _write(aligned(rows, paint_for(sys.stdout)))
+        write(aligned(rows, paint_for(sys.stdout)))
     return 0
 
 
 def _describe(options: argparse.Namespace) -> int:
     rows = [row._asdict() for row in describe(_records(options.paths))]
-    _write(_lines(rows, list(rows[0]), options.format, paint_for(sys.stdout)))
+    write(format_lines(rows, list(rows[0]), options.format, paint_for(sys.stdout)))
     return 0
 
 
@@ -121,6 +130,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "train": _train,
     "evaluate": _evaluate,
     "describe": _describe,
+    **SERIES_COMMANDS,
 }
 
 
@@ -132,62 +142,20 @@ def _selection(options: argparse.Namespace) -> Selection:
     return Selection(tuple(stances), tuple(options.target or ()), options.min_confidence)
 
 
-def _model(options: argparse.Namespace) -> Model:
-    return load(options.model) if options.model else shipped_model()
-
-
 def _records(paths: Iterable[str]) -> list[Record]:
     return [record for path in paths for record in read_records(path)]
 
 
-def _found(paths: Iterable[str], failures: list[str]) -> Iterator[str]:
-    for path in paths:
-        try:
-            yield from find_files(path)
-        except _EXPECTED as error:
-            failures.append(path)
-            _complain(_reason(error))
-
-
-def _names(options: argparse.Namespace, failures: list[str]) -> list[str]:
-    """The files that the paths stand for; the output must be none of them."""
-    names = list(_found(options.paths, failures))
-    if options.output and Path(options.output).resolve() in {Path(name).resolve() for name in names}:
-        options.parser.error(f"-o {options.output}: output must not be one of the texts; give another name")
-    return names
-
-
-def _analysed(names: Sequence[str], model: Model, failures: list[str]) -> Iterator[tuple[str, Analysis]]:
-    """Each file with its analysis; one that cannot be read is reported, added to `failures` and passed over."""
-    for number, name in enumerate(names):
-        _show_progress(number, names)
-        try:
-            analysis: Analysis | None = stance.analyze(read_text(name), model=model)
-            reason = ""
-        except _EXPECTED as error:
-            analysis, reason = None, _reason(error)
-        _hide_progress(names)
-        if analysis is None:
-            failures.append(name)
-            _complain(reason if name in reason else f"{name}: {reason}")
-        else:
-            yield name, analysis
-
-
 def _score_lines(files: Iterable[tuple[str, list[Row]]], options: argparse.Namespace, several: bool) -> Iterator[str]:
     chosen = options.format or format_for(options.output)
-    paint = Paint(False) if options.output else paint_for(sys.stdout)
+    paint = choose_paint(options)
     if options.summary:
-        summary = summarise(row for _, rows in files for row in rows)
-        return _lines([row._asdict() for row in summary], SummaryRow._fields, chosen, paint)
+        summary = [tally.short_row() for tally in aggregate(row for _, rows in files for row in rows)]
+        return format_lines(summary, ("target", *SHORT), chosen, paint)
     if chosen == "table":
         return _tables(files, paint, several)
     columns = READABLE if chosen == "markdown" else Row._fields
     return WRITERS[chosen]((row._asdict() for _, rows in files for row in rows), columns)
-
-
-def _lines(rows: Sequence[Mapping[str, object]], columns: Sequence[str], chosen: str, paint: Paint) -> Iterator[str]:
-    return aligned(rows, paint) if chosen == "table" else WRITERS[chosen](rows, columns)
 
 
 def _tables(files: Iterable[tuple[str, list[Row]]], paint: Paint, several: bool) -> Iterator[str]:
@@ -197,14 +165,6 @@ def _tables(files: Iterable[tuple[str, list[Row]]], paint: Paint, several: bool)
         if several:
             yield paint(one_line(name), "heading")
         yield from format_table(rows, paint)
-
-
-def _write(lines: Iterable[str], output: str | None = None) -> None:
-    if output:
-        write_lines(lines, output)
-        return
-    for line in lines:
-        print(line)
 
 
 def _in_one_cell(text: str) -> str:
@@ -222,27 +182,6 @@ def _print_figures(figures: Mapping[str, object]) -> None:
 
 def _figure(value: object) -> str:
     return f"{value:.3f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def _show_progress(done: int, names: Sequence[str]) -> None:
-    if len(names) > _MANY_FILES and sys.stderr.isatty():
-        print(progress_bar(done, len(names), names[done]), end="", file=sys.stderr, flush=True)
-
-
-def _hide_progress(names: Sequence[str]) -> None:
-    if len(names) > _MANY_FILES and sys.stderr.isatty():
-        print(CLEARED_LINE, end="", file=sys.stderr, flush=True)
-
-
-def _reason(error: BaseException) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename or 'output'}: {error.strerror.lower()}"
-    return str(error) or type(error).__name__
-
-
-def _complain(reason: str) -> None:
-    for line in reason.splitlines():
-        print(f"stance: {one_line(line)}", file=sys.stderr)
 
 
 def _use_utf8() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
@@ -59,6 +60,11 @@ def pair_similar(first: Sequence[str], second: Sequence[str], least: float) -> l
     similarity = (vectors[: len(first)] @ vectors[len(first) :].T).toarray()
     pairs = zip(*linear_sum_assignment(similarity, maximize=True), strict=True)
     return [(int(i), int(j)) for i, j in pairs if similarity[i, j] >= least]
+
+
+def most_frequent(wordings: Counter[str]) -> str:
+    """The wording met most often; of several the first in the alphabet, whatever the order of the rows."""
+    return min(wordings, key=lambda wording: (-wordings[wording], wording))
 
 
 def coverage(words: frozenset[str], texts: Iterable[frozenset[str]]) -> float:

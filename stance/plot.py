@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from stance.aggregation import UNKNOWN, Matrix, Tally
@@ -193,6 +194,19 @@ def draw_slopes(
     ax.tick_params(length=0)
     ax.spines["bottom"].set_visible(False)
     return _finish(ax, title or "What changed")
+
+
+def save(ax: Axes, path: str | Path) -> None:
+    """Write the figure of some axes; the ending of the file says how: .png, .pdf, .svg and others.
+
+    Raises
+    ------
+    OSError
+        Where the file cannot be written.
+    ValueError
+        Where the ending stands for no format.
+    """
+    _figure(ax).savefig(path, dpi=200)
 
 
 def _label_ends(ax: Axes, side: int, ends: Sequence[int], labels: Sequence[str], colours: Sequence[str]) -> None:

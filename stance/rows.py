@@ -1,4 +1,4 @@
-"""Analyses -> rows, summaries and counts, and these as CSV, JSON lines, JSON and Markdown."""
+"""Analyses -> rows, and these as CSV, JSON lines, JSON and Markdown."""
 
 from __future__ import annotations
 
@@ -51,18 +51,6 @@ class Row(NamedTuple):
 
 
 READABLE = ("file", "stance", "target", "kind", "id", "confidence", "evidence", "sentence")  # for Markdown
-
-
-class SummaryRow(NamedTuple):
-    """How often a target was supported, condemned and merely mentioned; `target` is its most frequent wording."""
-
-    target: str
-    id: str | None
-    kind: str
-    support: int
-    condemn: int
-    neutral: int
-    files: int
 
 
 class FamilyRow(NamedTuple):
@@ -180,25 +168,6 @@ WRITERS: dict[str, Writer] = {
 }
 
 
-def summarise(rows: Iterable[Row]) -> list[SummaryRow]:
-    """How often each target got each stance, most verdicts first; targets without an id go by their words."""
-    wordings: dict[str, Counter[str]] = {}
-    stances: dict[str, Counter[str]] = {}
-    files: dict[str, set[str]] = {}
-    kinds: dict[str, tuple[str | None, str]] = {}
-    for row in rows:
-        key = f"id {row.id}" if row.id else one_line(row.target).casefold()
-        wordings.setdefault(key, Counter())[one_line(row.target)] += 1
-        stances.setdefault(key, Counter())[row.stance] += 1
-        files.setdefault(key, set()).add(row.file)
-        kinds.setdefault(key, (row.id, row.kind))
-    made = [
-        SummaryRow(_most_frequent(wordings[key]), *kinds[key], *_in_order(count), len(files[key]))
-        for key, count in stances.items()
-    ]
-    return sorted(made, key=lambda row: (-row.support - row.condemn, -row.neutral, row.target))
-
-
 def describe(records: Sequence[Record]) -> list[FamilyRow]:
     """The size and the stances of each family of labelled records, and of all together in the last row."""
     families: dict[str, list[Record]] = {}
@@ -223,15 +192,6 @@ def _with_heading(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) 
 
 def _markdown_cell(value: object) -> str:
     return "" if value is None else _MARKDOWN.sub(r"\\\1", one_line(str(value)))
-
-
-def _in_order(count: Counter[str]) -> tuple[int, int, int]:
-    return count[Stance.SUPPORT], count[Stance.CONDEMN], count[Stance.NEUTRAL]
-
-
-def _most_frequent(wordings: Counter[str]) -> str:
-    """The wording met most often; of several the first in the alphabet, whatever the order of the rows."""
-    return min(wordings, key=lambda wording: (-wordings[wording], wording))
 
 
 def _described(family: str, records: Sequence[Record]) -> FamilyRow:

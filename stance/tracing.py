@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from stance.cues import stem
 from stance.document import Analysis, Sentence, Stance, Token
-from stance.matching import keys_of
+from stance.matching import keys_of, most_frequent
 from stance.rows import Row, rows_of
 from stance.segmentation import tokenize
 
@@ -53,7 +54,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Trajectory:
-    """A target through several documents; a point is None where the document does not name it."""
+    """A target through several documents; a point is None where one does not name it, or not surely."""
 
     target: str
     id: str | None
@@ -63,9 +64,15 @@ class Trajectory:
 
     @property
     def turns(self) -> int:
-        """How often the stance or its strength differs from the document before; appearing and vanishing count."""
-        told = [(point.stance, point.strength) if point else None for point in self.points]
-        return sum(one != other for one, other in zip(told, told[1:], strict=False))
+        """How often the stance is another than in the document before; appearing and vanishing count."""
+        told = [point.stance if point else None for point in self.points]
+        return sum(one != other for one, other in pairwise(told))
+
+    @property
+    def rise(self) -> int:
+        """The strength where it is last named less that where it is first, below zero for condemnation."""
+        told = [_signed(point) for point in self.points if point]
+        return told[-1] - told[0]
 
 
 def trace(phrase: str, analyses: Mapping[str, Analysis], *, exact: bool = False) -> list[Use]:
@@ -119,7 +126,7 @@ def trajectories(analyses: Mapping[str, Analysis], *, min_confidence: float = 0.
         if row.confidence >= min_confidence:
             groups.setdefault(key, []).append(row)
     found = [_trajectory(group, ordered) for group in groups.values()]
-    return sorted(found, key=lambda t: (-t.turns, -sum(point is not None for point in t.points), t.target))
+    return sorted(found, key=lambda t: (-t.turns, -abs(t.rise), t.target))
 
 
 def in_order(analyses: Mapping[str, Analysis]) -> dict[str, Analysis]:
@@ -165,8 +172,7 @@ def _trajectory(rows: Sequence[Row], analyses: Mapping[str, Analysis]) -> Trajec
     dates = tuple(analysis.facts.date for analysis in analyses.values())
     id = next((row.id for row in rows if row.id), None)
     wordings = Counter(" ".join(row.target.split()) for row in rows)
-    target = min(wordings, key=lambda wording: (-wordings[wording], wording))
-    return Trajectory(target, id, tuple(analyses), dates, points)
+    return Trajectory(most_frequent(wordings), id, tuple(analyses), dates, points)
 
 
 def _point(rows: Sequence[Row]) -> Point:
@@ -175,6 +181,10 @@ def _point(rows: Sequence[Row]) -> Point:
     stance = _prevailing(support, condemn)
     passage = max(rows, key=lambda row: (row.stance in (stance, MIXED), row.strength, row.confidence, -row.start))
     return Point(stance, passage.strength, support, condemn, count[Stance.NEUTRAL], passage)
+
+
+def _signed(point: Point) -> int:
+    return {str(Stance.SUPPORT): point.strength, str(Stance.CONDEMN): -point.strength}.get(point.stance, 0)
 
 
 def _prevailing(support: int, condemn: int) -> str:

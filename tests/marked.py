@@ -1,4 +1,4 @@
-"""Analyses whose stances are those of the marks, so that tests of what comes behind do not hang on the model."""
+"""Analyses and rows with given stances, so that tests of what comes behind do not hang on the model."""
 
 import datetime
 
@@ -8,9 +8,12 @@ from stance.holders import SPEAKER
 from stance.lexicon import load_lexicon
 from stance.mentions import mentions
 from stance.records import parse_marked
+from stance.rows import Row
 from stance.segmentation import segment, token_span
 from stance.strength import carrier_of, strength_of
 from stance.targets import make_target
+
+SENTENCE = "We condemn the attack."
 
 
 def analysed(marked, confidence=0.95, date=None, issuers=()):
@@ -37,3 +40,14 @@ def judged(mention, stance, text, confidence):
     chances = {str(s): confidence if s is stance else (1 - confidence) / 2 for s in Stance}
     target = make_target(mention.reading, mention.first, mention.last, text)
     return Judgement(target, stance, chances, SPEAKER, evidence, {}, strength_of(mention, stance))
+
+
+def make_row(stance="condemn", target="attack", sentence=SENTENCE, **others):
+    start = sentence.index(target) if target in sentence else 0
+    values = {
+        "file": "a.txt", "date": "2024-05-17", "issuers": "FRA", "sentence_number": 1,
+        "stance": stance, "confidence": 0.9, "target": target, "kind": "object", "id": None, "evidence": "",
+        "holder": "the speaker", "holder_id": None, "strength": 5, "condemn": 0.9, "neutral": 0.05, "support": 0.05,
+        "start": start, "end": start + len(target), "sentence_start": 0, "sentence": sentence,
+    }  # fmt: skip
+    return Row(**(values | others))

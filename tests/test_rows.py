@@ -5,6 +5,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from marked import make_row
 
 import stance
 from stance.records import Record, parse_marked
@@ -12,25 +13,10 @@ from stance.rows import (
     WRITERS,
     Row,
     Selection,
-    SummaryRow,
     describe,
     format_for,
     rows_of,
-    summarise,
 )
-
-SENTENCE = "We condemn the attack."
-
-
-def make_row(stance="condemn", target="attack", sentence=SENTENCE, **others):
-    start = sentence.index(target) if target in sentence else 0
-    values = {
-        "file": "a.txt", "date": "2024-05-17", "issuers": "FRA", "sentence_number": 1,
-        "stance": stance, "confidence": 0.9, "target": target, "kind": "object", "id": None, "evidence": "",
-        "holder": "the speaker", "holder_id": None, "strength": 5, "condemn": 0.9, "neutral": 0.05, "support": 0.05,
-        "start": start, "end": start + len(target), "sentence_start": 0, "sentence": sentence,
-    }  # fmt: skip
-    return Row(**(values | others))
 
 
 def test_rows_give_the_words_of_the_text():
@@ -130,24 +116,6 @@ def test_markdown_keeps_a_row_on_its_line():
     lines = written("markdown", [make_row(target="a | b\n<sup>*1*</sup>")]).splitlines()
     assert len(lines) == 3
     assert r"a \| b \<sup>\*1\*\</sup>" in lines[2]
-
-
-def test_a_summary_counts_by_id_and_puts_verdicts_first():
-    rows = [
-        make_row("neutral", "Iran", id="IRN"), make_row("neutral", "Iran", id="IRN"),
-        make_row("condemn", "Tehran", id="IRN"), make_row("support", "the Talks"),
-        make_row("support", "the talks", file="b.txt"), make_row("neutral", "rain"),
-    ]  # fmt: skip
-    assert summarise(rows) == [
-        SummaryRow("the Talks", None, "object", 2, 0, 0, 2),
-        SummaryRow("Iran", "IRN", "object", 0, 1, 2, 1),
-        SummaryRow("rain", None, "object", 0, 0, 1, 1),
-    ]
-
-
-@given(st.permutations([make_row(s, t) for s in ("condemn", "support") for t in ("Iran", "iran", "Oman")]))
-def test_a_summary_ignores_the_order_of_the_rows(rows):
-    assert summarise(rows) == summarise(sorted(rows))
 
 
 def test_a_description_counts_each_family_and_all():

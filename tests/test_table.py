@@ -3,7 +3,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_rows import make_row
+from marked import make_row
 
 from stance.table import aligned, excerpt, format_table
 from stance.terminal import Paint, columns_of
