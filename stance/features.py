@@ -1,41 +1,96 @@
-"""Mention, votes -> features: the names of what the model may look at, none of which names an actor.
+"""Mentions, votes -> features: the buckets of what the model may look at, none of which names an actor.
 
-A target's own name is masked by its class, so that what is learned of one country holds for all. The names are made
-to be read in `stance explain`: `governor1` is the nearest cue to the left, `verdict` the vote of the first rule,
-`left verb` the nearest verb, `tone` whether a word names a good or a harm, `sense` its semantic class.
+A target's own name is masked by its class, so that what is learned of one country holds for all. What a template can
+name is made by `_mention_fields` (from the mention, one by one) and `_table_fields` (from the token table, for all at
+once). The names are made to be read in `stance explain`: `governor1` is the nearest cue to the left, `verdict` the vote
+of the first rule, `left` and `right` the nearest verbs, `tone` whether a word names a good or a harm, `sense` its
+semantic class, `top` whether no other target is around.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
-from stance.document import Stance
-from stance.mentions import Governor, Mention, is_negated
+import numpy as np
+from numpy.typing import NDArray
 
-_PLAIN = {stance: str(stance) for stance in Stance}  # a plain str is written faster than a member of an enum
-_CHAIN = 2  # governors described one by one
+from stance.hashing import Coder, Codes, Integers, Templates, code
+from stance.lexicon import Match
+from stance.mentions import Governor, Mention
+from stance.rules import RULES, votes
+from stance.token_table import TokenTable
+
+BUCKETS = 1 << 20
+NOTHING = BUCKETS  # the bucket of what is absent; it has no weight
+
 _INNER_WORDS = 12
 _CHILDREN = 4
-_UNSEEN = frozenset(
-    ("determiner", "comma", "conjunction", "name", "proper", "number")
-)  # tags of inner words that tell nothing
+_HELD = 3
+_RULES = tuple(rule.__name__ for rule in RULES)
+# tags of inner words that tell nothing
+_UNSEEN = ("determiner", "comma", "conjunction", "name", "proper", "number")
+_VERBS, _STOPS = ("verb", "ed", "ing"), ("semicolon", "punctuation")
+_ARTICLES, _BREAKS = ("determiner", "possessive"), ("comma", "conjunction", "semicolon", "punctuation")
+_NEGATED_WITHIN = 4  # tokens between a verb and its negation
+
+_GOVERNOR = (
+    "governor# preposition#", "governor# inside#", "described# inside#", "label# depth# coordinated# preposition# inside#",
+    "label# group depth# attached#",
+)  # fmt: skip
+TEMPLATES = Templates((
+    "verdict", "verdict rule", "verdict group", "verdict before", "verdict tone", "verdict agreement", *_RULES,
+    *(template.replace("#", number) for number in "12" for template in _GOVERNOR),
+    "governor1 tone", "governor1 sense", "described1 tone group", "described1 held tone",
+    "described1 preposition1 sense", "distance1 described1", "outermost", "described1 described2", "governor1 label2",
+    "label1 governor2",
+    "group", "group before", "group after", "head", "tone group", "first", "first_tone tone", "last", "words group",
+    "sense tone", "sense before", "sense parent_sense before", "entry",
+    "word-1", "word-2", "word-2 word-1", "word+1", "word+2", "word+1 word+2", "tag-2 tag-1 group tag+1 tag+2",
+    "tone-1 group", "tone+1 group", "sense-1 sense", "sense-2 before sense",
+    "left not top", "left_tone not group top", "left_sense not sense top", "left_sense not group tone left_beside",
+    "right top", "right_tone group top", "right_sense sense top", "left_tone right_tone top",
+    "opening", "opening second", "cues", "place_in_sentence governed",
+    "next_cue next_distance", "next_label next_distance governed", "next_cue group",
+    "sibling_group", "sibling_head", "top group before", "place", "place group", "parent_head place",
+    "parent_head group", "parent_tone place group", "parent_tone tone", "parent_sense place group",
+    "parent_sense parent_tone place", "parent_group place", "parent_governor place", "parent_label place group",
+    "inner_verb parent_tone group",
+), BUCKETS)  # fmt: skip
+INNER = Templates(("inner_word", "inner_tone"), BUCKETS, first=1000)
+CHILD = Templates(("child_group child_before",), BUCKETS, first=1010)
+HELD = Templates(("holds holds_first",), BUCKETS, first=1020)
+
+Fields = dict[str, NDArray[np.generic]]
 
 
-def features(mention: Mention, votes: Mapping[str, Stance]) -> dict[str, float]:
-    """The features of one mention by name; each counts 1."""
-    return dict.fromkeys(feature_names(mention, votes), 1.0)
+def features(table: TokenTable, mentioned: Sequence[Sequence[Mention]]) -> Codes:
+    """The buckets of the features of each mention, shape (features, mentions); what is absent is `NOTHING`.
+
+    Parameters
+    ----------
+    table
+        The tokens of the sentences.
+    mentioned
+        The mentions of each sentence of the table.
+    """
+    hashed = []
+    for templates, fields, present in _parts(table, mentioned, code):
+        buckets = templates.hash(fields, present.size)
+        hashed.append(np.where(present.ravel(), buckets, NOTHING).reshape(-1, present.shape[1]))
+    return np.concatenate(hashed)
 
 
-def feature_names(mention: Mention, votes: Mapping[str, Stance]) -> list[str]:
-    """The names of the features of one mention, each once."""
-    return [
-        *_of_votes(mention, votes),
-        *_of_governors(mention),
-        *_of_target(mention),
-        *_of_neighbourhood(mention),
-        *_of_sentence(mention),
-        *_of_family(mention),
-    ]
+def feature_names(
+    table: TokenTable, mentioned: Sequence[Sequence[Mention]], coder: Coder, texts: Mapping[int, str]
+) -> list[list[str]]:
+    """The names of the features of each mention, in the order of `features`; `texts` holds what `coder` has coded."""
+    columns: list[list[str]] = []
+    for templates, fields, present in _parts(table, mentioned, coder):
+        named = list(zip(*templates.describe(fields, texts), strict=True))
+        for column in named:
+            columns += [list(column[i : i + present.shape[1]]) for i in range(0, present.size, present.shape[1])]
+    return [list(row) for row in zip(*columns, strict=True)]
 
 
 def place_in_parent(mention: Mention) -> str:
@@ -43,201 +98,209 @@ def place_in_parent(mention: Mention) -> str:
     parent = mention.parent
     if parent is None:
         return "none"
-    return (
-        "first"
-        if mention.first == parent.first
-        else "head"
-        if mention.first <= parent.head < mention.last
-        else mention.before
-    )
+    if mention.first == parent.first:
+        return "first"
+    return "head" if mention.first <= parent.head < mention.last else mention.before
 
 
-def _of_votes(mention: Mention, votes: Mapping[str, Stance]) -> list[str]:
-    cast = {name: _PLAIN[vote] for name, vote in votes.items()}
-    rule, vote = next(iter(cast.items()), ("none", "none"))
+def _parts(
+    table: TokenTable, mentioned: Sequence[Sequence[Mention]], coder: Coder
+) -> list[tuple[Templates, Fields, NDArray[np.bool_]]]:
+    """Templates with their fields and whether they are present, shape (things of a kind, mentions)."""
+    everyone = [mention for group in mentioned for mention in group]
+    index = {id(mention): number for number, mention in enumerate(everyone)}
+    offsets = np.repeat(table.offsets, [len(group) for group in mentioned]).astype(np.int64)
+    fields: Fields = {}
+    rows = [_mention_fields(mention, index, coder) for mention in everyone]
+    for name, values in zip(_FIELDS, zip(*rows, strict=True) if rows else [()] * len(_FIELDS), strict=True):
+        fields[name] = np.array(values, dtype=np.int64)
+    _table_fields(table, fields, offsets, coder)
+    children = _of_children(everyone, index)
+    child = {f"child_{name}": fields[name][np.maximum(children, 0).ravel()] for name in ("group", "before")}
+    inner = fields["first_at"] + np.arange(_INNER_WORDS)[:, None]
+    seen = (inner <= fields["last_at"]) & ~_is_any(table.columns["tag"], _UNSEEN)[inner % len(table)]
+    inside = {
+        f"inner_{name}": table.columns[column][(inner % len(table)).ravel()]
+        for name, column in (("word", "mask"), ("tone", "tone"))
+    }
+    held = np.array([_held(mention, coder) for mention in everyone], dtype=np.int64).reshape(-1, _HELD, 2)
+    holds = {"holds": held[:, :, 0].T.ravel(), "holds_first": held[:, :, 1].T.ravel()}
     return [
-        f"verdict={vote}",
-        f"verdict={vote} by={rule}",
-        f"verdict={vote} class={mention.group}",
-        f"verdict={vote} before={mention.before}",
-        f"verdict={vote} tone={mention.tone}",
-        f"agree={len(set(cast.values()))} {vote}",
-        *[f"{name}={said}" for name, said in cast.items()],
+        (TEMPLATES, fields, np.ones((1, len(everyone)), dtype=bool)),
+        (INNER, inside, seen),
+        (CHILD, child, children >= 0),
+        (HELD, holds, held[:, :, 0].T != 0),
     ]
 
 
-def _of_governors(mention: Mention) -> list[str]:
-    chain = (mention.governors + mention.outer)[:_CHAIN]
-    if not chain:
-        return ["governor1=none"]
-    names: list[str] = []
-    group, tone, sense = mention.group, mention.tone, mention.sense
+_FIELDS = (
+    "group", "entry", "first_at", "last_at", "head_at", "parent", "sibling", "words", "governed", "cues",
+    "place_in_sentence", "verdict", "rule", "agreement", "distance1", "outermost", "held", "next_cue", "next_label",
+    "next_distance",
+    *(f"{name}{number}" for number in "12" for name in
+      ("governor", "described", "label", "preposition", "depth", "attached", "coordinated", "inside")),
+    *_RULES,
+)  # fmt: skip
+_NO_GOVERNOR = (0,) * 8
+
+
+def _mention_fields(mention: Mention, index: Mapping[int, int], coder: Coder) -> tuple[int, ...]:
+    """What only the mention itself tells, in the order of `_FIELDS`; positions are those of its sentence."""
+    reading, entry, cast = mention.reading, mention.entry, votes(mention)
+    chain = mention.governors + mention.outer
     inner = len(mention.governors) if mention.parent else 0
-    for number, governor in enumerate(chain, 1):
-        entry, where = governor.cue.entry, "inside" if number <= inner else "outside"
-        depth, described = min(governor.depth, 2), _describe(governor)
-        cue = _named(governor)
-        names += [
-            f"governor{number}={cue} {governor.preposition}",
-            f"governor{number}={cue} {where}",
-            f"governor{number}:{described} {where}",
-            f"governor{number}:{entry.label} {depth} {governor.coordinated} {governor.preposition} {where}",
-            f"governor{number}:{entry.label} class={group} {depth} {governor.attached}",
-        ]
-    nearest, described, cue = chain[0].cue.entry, _describe(chain[0]), _named(chain[0])
-    names += [
-        f"governor1={cue} tone={tone}",
-        f"governor1={cue} sense={sense}",
-        f"governor1:{described} tone={tone} {group}",
-        f"governor1:{described} holds={_held(mention)} {tone}",
-        f"governor1:{described} {chain[0].preposition} sense={sense}",
-        f"governor1 distance={min((mention.first - chain[0].cue.last) // 2, 6)} {described}",
-        f"outermost={chain[-1].cue.entry.label} {chain[-1].negated}",
-    ]
-    if len(chain) > 1:
-        following = chain[1].cue.entry
-        names += [
-            f"governors:{described} {_describe(chain[1])}",
-            f"governors:{cue} {following.label}",
-            f"governors:{nearest.label} {following.id}",
-        ]
-    return names
-
-
-def _named(governor: Governor) -> str:
-    """The cue itself; a negated one is another: what is learned of "endorse" does not hold for "not endorse"."""
-    return f"not {governor.cue.entry.id}" if governor.negated else governor.cue.entry.id
-
-
-def _describe(governor: Governor) -> str:
-    entry = governor.cue.entry
-    return f"{entry.label}{'+' if governor.attached else ''}{min(governor.depth, 2)}{'!' if governor.negated else ''}"
-
-
-def _held(mention: Mention) -> str:
-    """The first cue within the target."""
-    inside = (cue.entry for cue in mention.reading.cues if mention.first <= cue.first < mention.last)
-    entry = next(inside, None)
-    return "nothing" if entry is None else entry.label
-
-
-def _of_target(mention: Mention) -> list[str]:
-    reading, group = mention.reading, mention.group
-    masks, tags, tones = reading.masks, reading.tags, reading.tones
-    names = [
-        f"class={group}",
-        f"class={group} before={mention.before}",
-        f"class={group} after={mention.after}",
-        f"head={masks[mention.head]}",
-        f"head tone={mention.tone} {group}",
-        f"first={masks[mention.first]}",
-        f"first tone={tones[mention.first]} {mention.tone}",
-        f"last={masks[mention.last - 1]}",
-        f"words={min(mention.last - mention.first, 6)} {group}",
-        f"sense={mention.sense} {mention.tone}",
-        f"sense={mention.sense} before={mention.before}",
-        f"sense={mention.sense} parent={mention.parent.sense if mention.parent else None} {mention.before}",
-    ]
-    if mention.entry is not None and (mention.entry.table == "issues" or group == "people"):
-        names.append(f"entry={mention.entry.id}")
-    inner = set()
-    for position in range(mention.first, min(mention.last, mention.first + _INNER_WORDS)):
-        if tags[position] not in _UNSEEN:
-            inner |= {f"inner={masks[position]}", f"inner tone={tones[position]}"}
-        cue = reading.cue_starting.get(position)
-        if cue is not None:
-            inner.add(f"holds={cue.entry.label} {position == mention.first}")
-    return names + sorted(inner)
-
-
-def _of_neighbourhood(mention: Mention) -> list[str]:
-    """The words before and behind, and the nearest verbs."""
-    reading, group, top = mention.reading, mention.group, mention.parent is None
-    first, last, size = mention.first, mention.last, len(reading.tokens)
-    masks, tags = reading.masks, reading.tags
-    before = [masks[k] if k >= 0 else "<edge>" for k in (first - 1, first - 2)]
-    behind = [masks[k] if k < size else "<edge>" for k in (last, last + 1)]
-    tags_before = [tags[k] if k >= 0 else "edge" for k in (first - 1, first - 2)]
-    tags_behind = [tags[k] if k < size else "edge" for k in (last, last + 1)]
-    left, right = reading.verb_before(first), reading.verb_behind(last)
-    turned = "not " if left is not None and is_negated(reading, left) else ""
-    left_sense, right_sense = _at(reading.senses, left), _at(reading.senses, right)
-    left_tone, right_tone = _at(reading.tones, left), _at(reading.tones, right)
-    return [
-        f"word-1={before[0]}",
-        f"word-2={before[1]}",
-        f"words-2..1={before[1]} {before[0]}",
-        f"word+1={behind[0]}",
-        f"word+2={behind[1]}",
-        f"words+1..2={behind[0]} {behind[1]}",
-        f"tags={tags_before[1]} {tags_before[0]} {group} {tags_behind[0]} {tags_behind[1]}",
-        f"tone-1={_at(reading.tones, first - 1)} {group}",
-        f"tone+1={_at(reading.tones, last)} {group}",
-        f"sense-1={_at(reading.senses, first - 1)} {mention.sense}",
-        f"sense-2={_at(reading.senses, first - 2)} {mention.before} {mention.sense}",
-        f"left verb={turned}{_at(masks, left)} {top}",
-        f"left verb tone={turned}{left_tone} {group} {top}",
-        f"left verb sense={turned}{left_sense} {mention.sense} {top}",
-        f"left verb sense={turned}{left_sense} {group} {mention.tone} {left == first - 1}",
-        f"right verb={_at(masks, right)} {top}",
-        f"right verb tone={right_tone} {group} {top}",
-        f"right verb sense={right_sense} {mention.sense} {top}",
-        f"verb tones={left_tone} {right_tone} {top}",
-    ]
-
-
-def _of_sentence(mention: Mention) -> list[str]:
-    reading, governed = mention.reading, bool(mention.governors)
-    masks, size = reading.masks, len(reading.tokens)
-    names = [
-        f"sentence starts={masks[0]}",
-        f"sentence starts={masks[0]} {masks[1] if size > 1 else ''}",
-        f"cues={reading.cue_counts}",
-        f"position={4 * mention.first // size} {governed}",
-    ]
-    following = (
-        next((cue for cue in reading.cues if cue.first >= mention.last), None) if mention.parent is None else None
+    rule, verdict = next(iter(cast.items()), ("", ""))
+    following = _next_cue(mention)
+    own_entry = entry is not None and (entry.table == "issues" or entry.group == "people")
+    return (
+        coder(mention.group),
+        coder(entry.id) if own_entry and entry is not None else 0,
+        mention.first,
+        mention.last - 1,
+        mention.head,
+        -1 if mention.parent is None else index[id(mention.parent)],
+        -1 if mention.sibling is None else index[id(mention.sibling)],
+        min(mention.last - mention.first, 6),
+        bool(mention.governors),
+        coder(reading.cue_counts),
+        4 * mention.first // len(reading),
+        coder(verdict),
+        coder(rule),
+        len(set(cast.values())),
+        min((mention.first - chain[0].cue.last) // 2, 6) if chain else -1,
+        coder(f"{chain[-1].cue.entry.label} {chain[-1].negated}") if chain else 0,
+        next((coder(c.entry.label) for c in reading.cues if mention.first <= c.first < mention.last), 0),
+        0 if following is None else coder(following.entry.id),
+        0 if following is None else coder(following.entry.label),
+        0 if following is None else min((following.first - mention.last) // 2, 3),
+        *(_governor(chain[0], 0 < inner, coder) if chain else _NO_GOVERNOR),
+        *(_governor(chain[1], 1 < inner, coder) if len(chain) > 1 else _NO_GOVERNOR),
+        *(coder(cast[name]) if name in cast else 0 for name in _RULES),
     )
-    if following is not None:
-        entry, distance = following.entry, min((following.first - mention.last) // 2, 3)
-        names += [
-            f"next cue={entry.id} {distance}",
-            f"next cue={entry.label} {distance} {governed}",
-            f"next cue={entry.id} {mention.group}",
-        ]
-    return names
 
 
-def _of_family(mention: Mention) -> list[str]:
-    """The targets around, beside and within it."""
-    parent, group, masks = mention.parent, mention.group, mention.reading.masks
-    names = list({f"child={child.group} {child.before}": None for child in mention.children[:_CHILDREN]})
-    if mention.sibling is not None:
-        names += [f"sibling={mention.sibling.group}", f"sibling head={masks[mention.sibling.head]}"]
-    if parent is None:
-        return [*names, "parent=none", f"parent=none class={group} {mention.before}"]
-    place = place_in_parent(mention)
-    chain = parent.governors + parent.outer
-    governor, label = (chain[0].cue.entry.id, chain[0].cue.entry.label) if chain else (None, None)
-    inside = mention.reading.verb_before(mention.first)
-    inside_sense = _at(mention.reading.senses, inside) if inside is not None and inside >= parent.first else None
-    names += [
-        f"parent {place}",
-        f"parent {place} class={group}",
-        f"parent head={masks[parent.head]} {place}",
-        f"parent head={masks[parent.head]} class={group}",
-        f"parent tone={parent.tone} {place} {group}",
-        f"parent tone={parent.tone} {mention.tone}",
-        f"parent sense={parent.sense} {place} {group}",
-        f"parent sense={parent.sense} {parent.tone} {place}",
-        f"parent class={parent.group} {place}",
-        f"parent governor={governor} {place}",
-        f"parent governor:{label} {place} {group}",
-        f"verb inside parent={inside_sense} {parent.tone} {group}",
-    ]
-    return names
+def _governor(governor: Governor, inside: bool, coder: Coder) -> tuple[int, ...]:
+    entry, attached, depth = governor.cue.entry, governor.attached, min(governor.depth, 2)
+    return (
+        coder(_turned(entry.id, governor.negated)),
+        coder(_described(entry.label, attached, depth, governor.negated)),
+        coder(entry.label),
+        coder(governor.preposition),
+        depth,
+        attached,
+        governor.coordinated,
+        inside + 1,
+    )
 
 
-def _at(values: list[str], position: int | None) -> str | None:
-    """The value of a word; None where there is no such word."""
-    return values[position] if position is not None and 0 <= position < len(values) else None
+@lru_cache(maxsize=4096)
+def _turned(identity: str, negated: bool) -> str:
+    """A negated cue is another: what is learned of "endorse" does not hold for "not endorse"."""
+    return f"not {identity}" if negated else identity
+
+
+@lru_cache(maxsize=4096)
+def _described(label: str, attached: bool, depth: int, negated: bool) -> str:
+    return f"{label}{'+' if attached else ''}{depth}{'!' if negated else ''}"
+
+
+def _next_cue(mention: Mention) -> Match | None:
+    """The first cue behind a target that no other target holds."""
+    if mention.parent is not None:
+        return None
+    return next((cue for cue in mention.reading.cues if cue.first >= mention.last), None)
+
+
+def _held(mention: Mention, coder: Coder) -> list[tuple[int, int]]:
+    """The first cues within the target, and whether they open it."""
+    inside = [c for c in mention.reading.cues if mention.first <= c.first < mention.last][:_HELD]
+    found = [(coder(cue.entry.label), cue.first == mention.first) for cue in inside]
+    return found + [(0, 0)] * (_HELD - len(found))
+
+
+def _of_children(everyone: Sequence[Mention], index: Mapping[int, int]) -> Integers:
+    """The first targets within each, shape (children, mentions); -1 where there are fewer."""
+    rows = [[index[id(child)] for child in mention.children[:_CHILDREN]] for mention in everyone]
+    filled = [row + [-1] * (_CHILDREN - len(row)) for row in rows]
+    return np.array(filled, dtype=np.int64).reshape(-1, _CHILDREN).T
+
+
+def _is_any(column: Codes, texts: Sequence[str]) -> NDArray[np.bool_]:
+    return np.isin(column, np.array([code(text) for text in texts], dtype=np.uint32))
+
+
+def _table_fields(table: TokenTable, fields: Fields, offsets: Integers, coder: Coder) -> None:
+    """Add what the token table tells of each mention; positions become those of the table."""
+    mask, tag, tone, sense = (table.columns[name] for name in ("mask", "tag", "tone", "sense"))
+    for name in ("first_at", "last_at", "head_at"):
+        fields[name] = fields[name] + offsets
+    first, last, head = fields["first_at"], fields["last_at"], fields["head_at"]
+    parent, sibling = fields["parent"], fields["sibling"]
+    articles, verbs, stops = (_is_any(tag, tags) for tags in (_ARTICLES, _VERBS, _STOPS))
+    edges = stops | (table.sentence < 0)
+    before = _latest(~articles)[first - 1]
+    left = _within(_latest(verbs)[first - 1], _latest(edges)[first - 1])
+    right = -_within(-_next(verbs)[last + 1], -_next(edges)[last + 1])
+    top = parent < 0
+    starts_parent, heads_parent = first == first[parent], (first <= head[parent]) & (head[parent] <= last)
+    inner_verb = np.where(~top & (left >= first[parent]), left, 0)
+    opening = np.asarray(offsets)
+    fields |= {
+        "before": mask[before],
+        "after": mask[last + 1],
+        "head": mask[head],
+        "tone": tone[head],
+        "sense": sense[head],
+        "first": mask[first],
+        "first_tone": tone[first],
+        "last": mask[last],
+        "left": mask[left],
+        "left_tone": tone[left],
+        "left_sense": sense[left],
+        "left_beside": left == first - 1,
+        "not": _negated(tag, left),
+        "right": mask[right],
+        "right_tone": tone[right],
+        "right_sense": sense[right],
+        "opening": mask[opening],
+        "second": mask[opening + 1],
+        "top": top,
+        "place": np.select(
+            [top, starts_parent, heads_parent], [coder("none"), coder("first"), coder("head")], mask[before]
+        ),
+        "inner_verb": sense[inner_verb],
+    }
+    for offset in (-2, -1, 1, 2):
+        beside = (first if offset < 0 else last) + offset
+        fields[f"word{offset:+}"], fields[f"tag{offset:+}"] = mask[beside], tag[beside]
+        fields[f"tone{offset:+}"], fields[f"sense{offset:+}"] = tone[beside], sense[beside]
+    for name, source in (
+        ("head", "head"), ("tone", "tone"), ("sense", "sense"), ("group", "group"), ("governor", "governor1"),
+        ("label", "label1"),
+    ):  # fmt: skip
+        fields[f"parent_{name}"] = np.where(top, 0, fields[source][parent])
+    fields["sibling_group"] = np.where(sibling < 0, 0, fields["group"][sibling])
+    fields["sibling_head"] = np.where(sibling < 0, 0, fields["head"][sibling])
+
+
+def _latest(flags: NDArray[np.bool_]) -> Integers:
+    """For each token the latest flagged one up to it, 0 where there is none."""
+    return np.asarray(np.maximum.accumulate(np.where(flags, np.arange(len(flags)), 0)))
+
+
+def _next(flags: NDArray[np.bool_]) -> Integers:
+    """For each token the next flagged one from it on, the last token where there is none."""
+    positions = np.where(flags, np.arange(len(flags)), len(flags) - 1)
+    return np.asarray(np.minimum.accumulate(positions[::-1])[::-1])
+
+
+def _within(found: Integers, edge: Integers) -> Integers:
+    """The token found, 0 (an empty token) where an edge of the clause lies nearer."""
+    return np.where(found > edge, found, 0)
+
+
+def _negated(tag: Codes, verb: Integers) -> NDArray[np.bool_]:
+    """Whether a negation stands shortly before the verb, with no comma between."""
+    negation, edge = (_latest(_is_any(tag, tags)) for tags in (("negation",), _BREAKS))
+    before = np.maximum(verb - 1, 0)
+    return np.asarray((verb > 0) & (negation[before] > edge[before]) & (negation[before] >= verb - _NEGATED_WITHIN))

@@ -7,37 +7,47 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import SGDClassifier
 from sklearn.model_selection import GroupKFold
 
-from stance import span_features, targets
 from stance.cues import Reading
-from stance.span_features import BUCKETS, Floats, Integers
-from stance.targets import FinderWeights
+from stance.hashing import Codes, Floats, Integers
+from stance.span_features import BUCKETS, candidate_pairs, token_features
+from stance.targets import FinderWeights, find, scores
+from stance.token_table import token_table
 
 FOLDS = 4
 C_TOKENS, C_PAIRS = 0.3, 0.3
+_PASSES, _STEP = 8, 0.05
 THRESHOLDS = np.array([0.04, 0.04, 0.46])
 
 Spans = Sequence[tuple[int, int]]
 
 
-def matrix(features: Integers) -> csr_matrix:
-    """The sparse indicator matrix (rows, BUCKETS) of rows of hashed features."""
-    rows, width = features.shape
-    indices = features.ravel().astype(np.int32)
-    made = csr_matrix(
-        (np.ones(rows * width, dtype=np.float64), indices, np.arange(0, rows * width + 1, width, dtype=np.int32)),
-        shape=(rows, BUCKETS),
-    )
+def indicators(features: Codes, buckets: int) -> csr_matrix:
+    """The sparse matrix (things, buckets) with a 1 for each feature; `features` has the shape (templates, things)."""
+    width, rows = features.shape
+    indices = features.T.ravel().astype(np.int32)  # SGDClassifier of scikit-learn 1.9 refuses indices of 64 bits
+    starts = np.arange(0, rows * width + 1, width, dtype=np.int32)
+    made = csr_matrix((np.ones(rows * width), indices, starts), shape=(rows, buckets))
     made.sum_duplicates()
     return made
 
 
-def _fit(features: Integers, flags: NDArray[np.bool_], strength: float) -> Floats:
-    model = LogisticRegression(C=strength, solver="liblinear", max_iter=300, random_state=0, tol=1e-3)
-    model.fit(matrix(features), flags)
-    return np.append(model.coef_[0], model.intercept_[0])
+def _fit(features: Codes, flags: NDArray[np.bool_], strength: float) -> Floats:
+    """One weight a bucket, the intercept last, of a logistic regression with L2 penalty (averaged SGD)."""
+    learner = SGDClassifier(
+        loss="log_loss",
+        alpha=1.0 / (strength * len(flags)),
+        learning_rate="constant",
+        eta0=_STEP,
+        average=True,
+        max_iter=_PASSES,
+        tol=None,
+        random_state=0,
+    )
+    learner.fit(indicators(features, BUCKETS), flags)
+    return np.append(learner.coef_[0], learner.intercept_[0])
 
 
 def folds(groups: Sequence[str], number: int = FOLDS) -> Iterator[tuple[Integers, Integers]]:
@@ -54,28 +64,25 @@ def train_finder(readings: Sequence[Reading], spans: Sequence[Spans], groups: Se
     readings, spans, groups
         One a sentence: its reading, its targets as half-open token spans, its statement.
     """
-    table = span_features.token_table(readings)
-    features = span_features.token_features(table)
-    starts, ends = np.zeros((2, len(features)), dtype=bool)
+    table = token_table(readings)
+    features = token_features(table)
+    starts, ends = np.zeros((2, len(table)), dtype=bool)
     gold = set()
     for offset, labelled in zip(table.offsets, spans, strict=True):
         for first, last in labelled:
             starts[offset + first] = ends[offset + last - 1] = True
             gold.add((offset + first, offset + last - 1))
-    sentence = np.full(len(features), -1)
-    for number, (offset, reading) in enumerate(zip(table.offsets, readings, strict=True)):
-        sentence[offset : offset + len(reading)] = number
-    start_scores, end_scores = np.full((2, len(features)), -9.0)
+    start_scores, end_scores = np.full((2, len(table)), -9.0)
     for train, test in folds(groups):
-        learned, held = np.isin(sentence, train), np.isin(sentence, test)
-        start_scores[held] = targets.scores(features[held], _fit(features[learned], starts[learned], C_TOKENS))
-        end_scores[held] = targets.scores(features[held], _fit(features[learned], ends[learned], C_TOKENS))
-    pairs = span_features.candidate_pairs(table, readings, start_scores, end_scores, THRESHOLDS)
+        learned, held = np.isin(table.sentence, train), np.isin(table.sentence, test)
+        for found, flags in ((start_scores, starts), (end_scores, ends)):
+            found[held] = scores(features[:, held], _fit(features[:, learned], flags[learned], C_TOKENS))
+    pairs = candidate_pairs(table, start_scores, end_scores, THRESHOLDS)
     right = np.array([pair in gold for pair in zip(pairs.starts.tolist(), pairs.ends.tolist(), strict=True)])
-    words = sentence >= 0
+    words = table.sentence >= 0
     return FinderWeights(
-        _fit(features[words], starts[words], C_TOKENS),
-        _fit(features[words], ends[words], C_TOKENS),
+        _fit(features[:, words], starts[words], C_TOKENS),
+        _fit(features[:, words], ends[words], C_TOKENS),
         _fit(pairs.features, right, C_PAIRS),
         THRESHOLDS,
     )
@@ -88,6 +95,6 @@ def held_out_spans(
     found: list[list[tuple[int, int]]] = [[] for _ in readings]
     for learned, held in folds(groups, 2):
         finder = train_finder([readings[i] for i in learned], [spans[i] for i in learned], [groups[i] for i in learned])
-        for i, its in zip(held, targets.find([readings[i] for i in held], finder), strict=True):
+        for i, its in zip(held, find(token_table([readings[i] for i in held]), finder), strict=True):
             found[i] = [(span.first, span.last) for span in its]
     return found

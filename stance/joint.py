@@ -3,60 +3,99 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+
+import numpy as np
 
 from stance.document import STANCES
-from stance.features import place_in_parent
+from stance.features import BUCKETS, NOTHING, place_in_parent
+from stance.hashing import Coder, Codes, Floats, Templates, code
 from stance.mentions import Mention
-from stance.span_features import Floats
 
 _SCALE = 4.0  # a probability counts as much as four plain features; chosen by cross-validation
 _CHILDREN = 3
+_TEMPLATES = Templates(("relation context stance",), BUCKETS, first=2000)
+_WIDTH = 3 + 2 * _CHILDREN + 5  # relations with their contexts that a mention can have
+
+Link = tuple[int, int, int]  # the codes of relation and context, and the number of the neighbour
 
 
-def neighbour_features(mentions: Sequence[Mention], chances: Floats) -> list[dict[str, float]]:
-    """For each mention of one sentence, the probabilities of its neighbours by their relation.
+class Neighbours:
+    """The links between the mentions of a batch of sentences; from the neighbours' probabilities come features.
 
-    Parameters
-    ----------
-    mentions
-        All mentions of the sentence.
-    chances
-        Their probabilities from their own features, shape (mentions, 3).
+    A link is a relation ("parent", "sibling" ...) with a context (where the target stands in its parent, its class).
     """
-    rows: list[dict[str, float]] = [{} for _ in mentions]
+
+    def __init__(self, mentioned: Sequence[Sequence[Mention]], coder: Coder = code) -> None:
+        rows: list[list[Link]] = []
+        for group in mentioned:
+            rows += _links(group, len(rows), coder)
+        filled = [row + [(0, 0, -1)] * (_WIDTH - len(row)) for row in rows]
+        self._relations, self._contexts, self._others = np.array(filled, dtype=np.int64).reshape(-1, _WIDTH, 3).T
+        sizes = [len(group) for group in mentioned]
+        self._sentence = np.repeat(np.arange(len(sizes)), sizes)
+        self._sizes = np.array(sizes, dtype=np.int64)
+        self._coder = coder
+
+    def features(self, chances: Floats) -> tuple[Codes, Floats]:
+        """The buckets of the features of each mention and their values, both of the shape (features, mentions).
+
+        Parameters
+        ----------
+        chances
+            The probabilities of all mentions from their own features, shape (mentions, 3).
+        """
+        totals = np.zeros((len(self._sizes), len(STANCES)))
+        np.add.at(totals, self._sentence, chances)
+        others = np.maximum(self._sizes[self._sentence] - 1, 1)[:, None]
+        means = (totals[self._sentence] - chances) / others
+        linked = np.where(self._others[..., None] >= 0, chances[self._others], 0.0)
+        values = np.concatenate([linked, means[None]])  # (links + 1, mentions, stances)
+        return self._buckets(), _SCALE * np.moveaxis(values, 2, 1).reshape(-1, len(chances))
+
+    def names(self, texts: dict[int, str]) -> list[list[str]]:
+        """The names of the features of each mention, in the order of `features`."""
+        relations, contexts, stances = (a.reshape(-1, len(self._sentence)).T.tolist() for a in self._fields())
+        rows = zip(relations, contexts, stances, strict=True)
+        return [
+            [f"{texts[r]} {texts[s]} {texts.get(c, '')}".rstrip() for r, c, s in zip(*row, strict=True)] for row in rows
+        ]
+
+    def _fields(self) -> tuple[Codes, Codes, Codes]:
+        coder, size = self._coder, len(self._sentence)
+        relations = np.vstack([self._relations, np.full((1, size), coder("others"))]).astype(np.uint32)
+        contexts = np.vstack([self._contexts, np.zeros((1, size), dtype=np.int64)]).astype(np.uint32)
+        stances = np.array([coder(stance) for stance in STANCES], dtype=np.uint32)
+        shape = (len(relations), len(stances), size)
+        spread = (relations[:, None], contexts[:, None], stances[:, None])
+        relation, context, stance = (np.broadcast_to(part, shape).ravel() for part in spread)
+        return relation, context, stance
+
+    def _buckets(self) -> Codes:
+        relation, context, stance = self._fields()
+        hashed = _TEMPLATES.hash({"relation": relation, "context": context, "stance": stance}, len(relation))
+        return np.where(relation != 0, hashed, np.uint32(NOTHING)).reshape(-1, len(self._sentence))
+
+
+def _links(mentions: Sequence[Mention], first: int, coder: Coder) -> list[list[Link]]:
+    """The links of each mention of one sentence; `first` is the number of the first one."""
+    rows: list[list[Link]] = [[] for _ in mentions]
     index = {id(mention): number for number, mention in enumerate(mentions)}
-    total = chances.sum(axis=0)
     latest: dict[int, int] = {}
 
-    scaled = (_SCALE * chances).tolist()
-
-    def tell(number: int, relation: str, other: int, *contexts: str) -> None:
-        row, values = rows[number], scaled[other]
-        for context in ("", *contexts):
-            row.update(zip(_names(relation, context), values, strict=True))
+    def link(number: int, relation: str, other: int, *contexts: str) -> None:
+        rows[number] += [(coder(relation), coder(context), first + other) for context in ("", *contexts)]
 
     for number, mention in enumerate(mentions):
-        own = mention.group
         if mention.parent is not None:
             place = place_in_parent(mention)
-            tell(number, "parent", index[id(mention.parent)], own, place, f"{place} {own}")
+            link(number, "parent", index[id(mention.parent)], mention.group, place, f"{place} {mention.group}")
         if mention.sibling is not None:
-            tell(number, "sibling", index[id(mention.sibling)])
-            tell(index[id(mention.sibling)], "following sibling", number)
+            link(number, "sibling", index[id(mention.sibling)])
+            link(index[id(mention.sibling)], "following sibling", number)
         for child in mention.children[:_CHILDREN]:
-            tell(number, "child", index[id(child)], f"{place_in_parent(child)} {child.group}")
+            link(number, "child", index[id(child)], f"{place_in_parent(child)} {child.group}")
         level = id(mention.parent)
         if level in latest and mentions[latest[level]].last <= mention.first:
-            tell(number, "previous", latest[level])
+            link(number, "previous", latest[level])
         latest[level] = number
-        if len(mentions) > 1:
-            means = _SCALE * (total - chances[number]) / (len(mentions) - 1)
-            rows[number].update(zip(_names("others", ""), means.tolist(), strict=True))
-    return rows
-
-
-@lru_cache(maxsize=20_000)
-def _names(relation: str, context: str) -> tuple[str, ...]:
-    """The names of the probabilities of condemn, neutral and support."""
-    return tuple(f"{relation} {stance} {context}".rstrip() for stance in STANCES)
+    return [row[:_WIDTH] for row in rows]

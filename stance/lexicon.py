@@ -102,15 +102,20 @@ class Entry:
     avoid: frozenset[str] = frozenset()
     name: str = ""
     label: str = field(init=False, compare=False)
+    sort: str = field(init=False, compare=False)
+    frame: str = field(init=False, compare=False)
     is_name: bool = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         """Work out once what is asked often.
 
-        `label` is what a model may see of a cue, such as "predicates support"; `is_name` tells whether it names a
-        target (actors, issues) rather than judges one (predicates, reversers).
+        `label` is what a model may see of a cue, such as "predicates support", `sort` has its part of speech too, and
+        `frame` how its object attaches; `is_name` tells whether it names a target (actors, issues) rather than judges
+        one (predicates, reversers).
         """
         object.__setattr__(self, "label", f"{self.table} {self.stance}")
+        object.__setattr__(self, "sort", f"{self.table} {self.group} {self.stance}")
+        object.__setattr__(self, "frame", f"{self.sort} {sorted(self.attach)}")
         object.__setattr__(self, "is_name", self.table in ("actors", "issues"))
 
 

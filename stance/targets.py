@@ -6,7 +6,7 @@ of a batch go through each model in one NumPy operation.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,19 +14,13 @@ import numpy as np
 from stance.cues import Reading
 from stance.document import Target, TargetKind
 from stance.lexicon import Entry
-from stance.span_features import (
-    Floats,
-    Integers,
-    Pairs,
-    TokenTable,
-    candidate_pairs,
-    probability,
-    token_features,
-    token_table,
-)
+from stance.hashing import Codes, Floats, Integers
+from stance.span_features import Pairs, candidate_pairs, probability, token_features
+from stance.token_table import TokenTable
 
 _UNLIKELY = 0.04  # pairs below this probability are forgotten
 _MOST_PAIRS = 400  # of a sentence that are weighed against each other; bounds memory, real sentences stay below
+_LARGEST_GROUP = 1 << 20  # cells of the matrices that are worked on at once; bounds memory
 _ALIKE = 0.5  # intersection / union in characters from which two spans count as the same target
 _LIKELIER = 0.3  # how much a pair's own probability counts where several of one target are about equal
 _GENERIC = frozenset(("relation", "body", "document"))  # senses of a noun that only says what sort of thing is named
@@ -54,72 +48,86 @@ class Span(NamedTuple):
     probability: float
 
 
-def scores(features: Integers, weights: Floats) -> Floats:
-    """The logits of rows of features under one model."""
-    return np.asarray(weights[:-1][features].sum(axis=1) + weights[-1])
+def scores(features: Codes, weights: Floats) -> Floats:
+    """The logits of features, shape (templates, things), under one model."""
+    return np.asarray(weights[features].sum(axis=0) + weights[-1])
 
 
-def find(readings: Sequence[Reading], weights: FinderWeights) -> list[list[Span]]:
-    """The targets of each sentence, ordered by start, the longer first; they nest but never cross."""
-    if not readings:
+def find(table: TokenTable, weights: FinderWeights) -> list[list[Span]]:
+    """The targets of each sentence of a table, ordered by start, the longer first; they nest but never cross."""
+    if not table.offsets:
         return []
-    table = token_table(readings)
     features = token_features(table)
     starts, ends = scores(features, weights.starts), scores(features, weights.ends)
-    pairs = candidate_pairs(table, readings, starts, ends, weights.thresholds)
-    return decode(
-        table, readings, pairs, probability(scores(pairs.features, weights.pairs)), float(weights.thresholds[2])
-    )
+    pairs = candidate_pairs(table, starts, ends, weights.thresholds)
+    return decode(table, pairs, probability(scores(pairs.features, weights.pairs)), float(weights.thresholds[2]))
 
 
-def decode(
-    table: TokenTable, readings: Sequence[Reading], pairs: Pairs, chance: Floats, threshold: float
-) -> list[list[Span]]:
+def decode(table: TokenTable, pairs: Pairs, chance: Floats, threshold: float) -> list[list[Span]]:
     """The targets of each sentence, given the probability of each pair.
 
     The edges of a target are often in doubt, so that its probability is spread over several pairs of nearly the same
     words. A pair counts as much as all pairs together that overlap it by half (intersection / union): the expected
     number of true targets that it would find. The best pair is taken, what it explains is taken off the others, and
-    so on down to the threshold.
+    so on down to the threshold. Sentences with about as many pairs are worked on together.
     """
+    found: list[list[Span]] = [[] for _ in table.offsets]
     kept = np.flatnonzero(chance >= _UNLIKELY)
-    sentence = np.searchsorted(table.offsets, pairs.starts[kept], side="right") - 1
-    bounds = np.searchsorted(sentence, np.arange(len(readings) + 1))
-    found = []
-    for number, reading in enumerate(readings):
-        own = kept[bounds[number] : bounds[number + 1]]
-        own = own[np.argsort(-chance[own], kind="stable")[:_MOST_PAIRS]]
-        first, last = pairs.starts[own] - table.offsets[number], pairs.ends[own] - table.offsets[number]
-        chosen = _choose(reading, first, last, chance[own], threshold) if len(own) else []
-        spans = [Span(int(first[k]), int(last[k]) + 1, worth) for k, worth in chosen]
-        found.append(sorted(spans, key=lambda s: (s.first, -s.last)))
+    sentence = table.sentence[pairs.starts[kept]]
+    likeliest = np.lexsort((-chance[kept], sentence))
+    kept, sentence = kept[likeliest], sentence[likeliest]
+    begins = np.searchsorted(sentence, np.arange(len(found) + 1))
+    sizes = np.minimum(np.diff(begins), _MOST_PAIRS)
+    for numbers in _alike_in_size(sizes):
+        most = int(sizes[numbers].max())
+        filled = np.arange(most) < sizes[numbers][:, None]
+        own = kept[np.where(filled, begins[numbers][:, None] + np.arange(most), 0)]
+        first, last = pairs.starts[own], pairs.ends[own]
+        chosen = _chosen(table.starts[first], table.ends[last], np.where(filled, chance[own], 0.0), threshold)
+        for row, column, worth in chosen:
+            offset = table.offsets[numbers[row]]
+            span = Span(int(first[row, column]) - offset, int(last[row, column]) - offset + 1, worth)
+            found[numbers[row]].append(span)
+    for spans in found:
+        spans.sort(key=lambda span: (span.first, -span.last))
     return found
 
 
-def _choose(
-    reading: Reading, first: Integers, last: Integers, chance: Floats, threshold: float
-) -> list[tuple[int, float]]:
-    tokens = reading.tokens
-    starts = np.array([tokens[i].start for i in first.tolist()])[:, None]
-    ends = np.array([tokens[i].end for i in last.tolist()])[:, None]
-    shared = np.minimum(ends, ends.T) - np.maximum(starts, starts.T)
-    alike = shared >= _ALIKE * (np.maximum(ends, ends.T) - np.minimum(starts, starts.T))
-    crossing = (shared > 0) & ((starts < starts.T) == (ends < ends.T)) & (starts != starts.T) & (ends != ends.T)
+def _alike_in_size(sizes: Integers) -> Iterator[Integers]:
+    """The numbers of the sentences that have pairs, in groups whose matrices together stay small."""
+    order = np.argsort(sizes, kind="stable")
+    first = int(np.searchsorted(sizes[order], 1))
+    while first < len(order):
+        last = first + 1
+        while last < len(order) and (last + 1 - first) * int(sizes[order[last]]) ** 2 <= _LARGEST_GROUP:
+            last += 1
+        yield order[first:last]
+        first = last
+
+
+def _chosen(starts: Integers, ends: Integers, chance: Floats, threshold: float) -> Iterator[tuple[int, int, float]]:
+    """The row, column and worth of each chosen pair; rows are sentences, columns their pairs."""
+    inner = np.minimum(ends[:, :, None], ends[:, None]) - np.maximum(starts[:, :, None], starts[:, None])
+    outer = np.maximum(ends[:, :, None], ends[:, None]) - np.minimum(starts[:, :, None], starts[:, None])
+    alike = inner >= _ALIKE * outer
+    earlier, shorter = starts[:, :, None] - starts[:, None], ends[:, :, None] - ends[:, None]
+    crossing = (inner > 0) & (earlier * shorter > 0)
     weights = alike.astype(np.float64)
-    bonus = _LIKELIER * chance
-    left = chance.copy()
-    free = np.ones(len(chance), dtype=bool)
-    chosen: list[tuple[int, float]] = []
+    left, free, bonus = chance.copy(), chance > 0, _LIKELIER * chance
+    rows = np.arange(len(chance))
     while True:
-        mass = weights @ left
-        worth = np.where(free, np.minimum(mass, 1.0) + bonus, -1.0)
-        k = int(worth.argmax())
-        if worth[k] < 0 or mass[k] < threshold:
-            return chosen
-        chosen.append((k, float(min(mass[k], 1.0))))
-        left[alike[k]] *= max(0.0, 1.0 - 1.0 / max(mass[k], 1e-9))
-        free &= ~crossing[k]
-        free[k] = False
+        mass = (weights @ left[:, :, None])[:, :, 0]
+        best = np.where(free, np.minimum(mass, 1.0) + bonus, -1.0).argmax(axis=1)
+        mass_of_best = mass[rows, best]
+        going = free[rows, best] & (mass_of_best >= threshold)
+        if not going.any():
+            return
+        rest = np.where(going, np.maximum(0.0, 1.0 - 1.0 / np.maximum(mass_of_best, 1e-9)), 1.0)
+        left = np.where(alike[rows, best], left * rest[:, None], left)
+        free &= ~crossing[rows, best] & going[:, None]
+        free[rows, best] = False
+        for row in np.flatnonzero(going).tolist():
+            yield row, int(best[row]), min(float(mass_of_best[row]), 1.0)
 
 
 def match_spans(labelled: Sequence[tuple[int, int]], found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -1,0 +1,76 @@
+"""Fields -> buckets: tuples of coded fields hashed into numbered weights, for a whole batch in a few NumPy operations.
+
+A *field* is a row of codes, one for each thing to be scored (a token, a pair of tokens, a target). A *template* names
+the fields that make one feature together; its bucket is the hash of their codes.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+Codes = NDArray[np.uint32]
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Coder = Callable[[str], int]
+
+_PRIME = np.uint32(0x01000193)
+_FINISH = np.uint32(0x2C1B3C6D)
+_SEED = 0x9E3779B1
+
+
+@lru_cache(maxsize=200_000)
+def code(text: str) -> int:
+    """The code of a text: the same on every machine and in every process (CRC-32)."""
+    return zlib.crc32(text.encode("utf-8", "surrogatepass"))
+
+
+class Templates:
+    """Templates over named fields, ready to be hashed.
+
+    A template is written as the names of its fields with spaces between. `first` is the number of the first one:
+    templates of the same number and codes share a bucket, so that sets which share weights are numbered apart.
+    """
+
+    def __init__(self, names: Sequence[str], buckets: int, first: int = 0) -> None:
+        self.names = tuple(tuple(template.split()) for template in names)
+        self.fields = tuple(dict.fromkeys(field for template in self.names for field in template))
+        self._last_bucket = np.uint32(buckets - 1)
+        rows = {field: number for number, field in enumerate(self.fields, 1)}  # row 0 is empty and fills templates up
+        longest = max(map(len, self.names))
+        self._parts = np.array([[rows[f] for f in t] + [0] * (longest - len(t)) for t in self.names]).T
+        numbers = np.arange(first + 1, first + 1 + len(names), dtype=np.uint64)
+        self._seeds = ((numbers * np.uint64(_SEED)) & np.uint64(0xFFFFFFFF)).astype(np.uint32)[:, None]
+
+    def __len__(self) -> int:
+        """How many templates."""
+        return len(self.names)
+
+    def hash(self, fields: Mapping[str, NDArray[np.generic]], size: int) -> Codes:
+        """The bucket of each template for each thing, shape (templates, size); each field has the shape (size,)."""
+        values = np.zeros((len(self.fields) + 1, size), dtype=np.uint32)
+        for row, name in enumerate(self.fields, 1):
+            values[row] = fields[name]
+        mixed = np.repeat(self._seeds, size, axis=1)
+        for part in self._parts:
+            mixed ^= values[part]
+            mixed *= _PRIME
+            mixed ^= mixed >> np.uint32(15)
+        mixed *= _FINISH
+        mixed ^= mixed >> np.uint32(13)
+        mixed &= self._last_bucket
+        return mixed
+
+    def describe(self, fields: Mapping[str, NDArray[np.generic]], texts: Mapping[int, str]) -> list[list[str]]:
+        """The features by name, for each thing one a template ("cue=condemn preposition=of"); `texts` undoes codes."""
+        columns = []
+        for template in self.names:
+            values = zip(*(fields[field].tolist() for field in template), strict=True)
+            columns.append(
+                [" ".join(f"{f}={texts.get(v, v)}" for f, v in zip(template, row, strict=True)) for row in values]
+            )
+        return [list(row) for row in zip(*columns, strict=True)]
