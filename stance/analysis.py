@@ -10,21 +10,24 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
 from operator import index
 
+import numpy as np
+
 from stance import targets
 from stance.cues import Reading, read
-from stance.document import STANCES, Analysis, Document, Facts, Judgement, Sentence, Stance, Target
+from stance.document import STANCES, Analysis, Document, Facts, Judgement, Sentence, Target
 from stance.facts import find_facts, given_facts
-from stance.features import feature_names
+from stance.features import feature_names, features
+from stance.hashing import Floats, code
 from stance.holders import Discourse, Voice, find_holder
-from stance.joint import neighbour_features
+from stance.joint import Neighbours
 from stance.lexicon import load_lexicon
 from stance.mentions import Mention, mentions
-from stance.model import Model, encode, shipped_model, softmax
-from stance.rules import votes
+from stance.model import Model, shipped_model, softmax
+from stance.rules import cast_in_order, votes
 from stance.segmentation import segment, token_span
-from stance.span_features import Floats
 from stance.strength import carrier_of, strength_of
 from stance.targets import make_target
+from stance.token_table import TokenTable, token_table
 
 _BATCH = 4000  # tokens that go through the finder at once; bounds memory, not speed
 _MOST_TOKENS = 600  # of one sentence; the rest of a longer one is read as sentences of its own
@@ -67,12 +70,13 @@ def analyze(
     judgements: list[Judgement] = []
     for batch in _batches(_bounded(document.sentences)):
         readings = [read(sentence, lexicon) for sentence in batch]
-        found = targets.find(readings, model.finder)
+        table = token_table(readings)
+        found = targets.find(table, model.finder)
         mentioned = [
             mentions(reading, [(s.first, s.last) for s in spans])
             for reading, spans in zip(readings, found, strict=True)
         ]
-        judgements.extend(_judged(mentioned, text, model, discourse.follow(readings)))
+        judgements.extend(_judged(table, mentioned, text, model, discourse.follow(readings)))
     return Analysis(document, tuple(judgements), facts)
 
 
@@ -114,7 +118,7 @@ def judge(text: str, spans: Sequence[tuple[int, int]], *, model: Model | None = 
         sentence = _joined(document, place, last)
         reading = read(sentence, lexicon)
         mentioned = [mentions(reading, [_token_span(sentence, *checked[n]) for n in numbers])]
-        judged = _judged(mentioned, text, model, discourse.follow([reading]))
+        judged = _judged(token_table([reading]), mentioned, text, model, discourse.follow([reading]))
         for number, judgement in zip(numbers, judged, strict=True):
             start, end = checked[number]
             target = judgement.target
@@ -174,16 +178,32 @@ def explain(
         within = [j for j in analysis.judgements if sentence.start <= j.target.start < sentence.end]
         reading = read(sentence, load_lexicon(model.card.get("tables")))
         spans = [_token_span(sentence, j.target.start, min(j.target.end, sentence.end)) for j in within]
-        rows, _, _ = _scored([mentions(reading, spans)], model, named=True)
-        for judgement, row in zip(within, rows, strict=True):
+        shares = _shares(reading, mentions(reading, spans), model)
+        for judgement, (names, weighted) in zip(within, shares, strict=True):
             column = STANCES.index(judgement.stance)
-            weights = {
-                name: model.joint.weights[model.joint.vocabulary[name]]
-                for name in row
-                if name in model.joint.vocabulary
-            }
-            shares = [(name, float(row[name] * (w[column] - w.mean()))) for name, w in weights.items()]
-            yield judgement, sorted(shares, key=lambda share: -abs(share[1]))[:most]
+            carried = (weighted[:, column] - weighted.mean(axis=1)).tolist()
+            ordered = sorted(zip(names, carried, strict=True), key=lambda share: -abs(share[1]))
+            yield judgement, [share for share in ordered[:most] if share[1]]
+
+
+def _shares(reading: Reading, mentioned: Sequence[Mention], model: Model) -> Iterator[tuple[list[str], Floats]]:
+    """For each mention of a sentence the names of its features, and what each adds to the logits (features, 3)."""
+    texts: dict[int, str] = {0: ""}
+
+    def coder(text: str) -> int:
+        number = code(text)
+        texts[number] = text
+        return number
+
+    table = token_table([reading], coder)
+    cast_in_order([mentioned])
+    own = features(table, [mentioned])
+    neighbours = Neighbours([mentioned], coder)
+    near, values = neighbours.features(softmax(model.alone.logits(own)))
+    names = feature_names(table, [mentioned], coder, texts)
+    for number, near_names in enumerate(neighbours.names(texts)):
+        weighted = model.joint.weights[near[:, number]] * values[:, number, None]
+        yield names[number] + near_names, np.concatenate([model.joint.weights[own[:, number]], weighted])
 
 
 def _analyze_chunk(texts: list[str], model: Model | None) -> list[Analysis]:
@@ -191,12 +211,21 @@ def _analyze_chunk(texts: list[str], model: Model | None) -> list[Analysis]:
 
 
 def _judged(
-    mentioned: Sequence[Sequence[Mention]], text: str, model: Model, voices: Sequence[Sequence[Voice]]
+    table: TokenTable,
+    mentioned: Sequence[Sequence[Mention]],
+    text: str,
+    model: Model,
+    voices: Sequence[Sequence[Voice]],
 ) -> Iterator[Judgement]:
-    _, chances, cast = _scored(mentioned, model)
+    """The judgement on each mention of the sentences of a table."""
+    cast_in_order(mentioned)
+    own = features(table, mentioned)
+    near, values = Neighbours(mentioned).features(softmax(model.alone.logits(own)))
+    chances = softmax((model.joint.logits(own) + model.joint.weighted(near, values)) / model.temperature)
+    best = chances.argmax(axis=1).tolist()
     everyone = [(mention, its) for group, its in zip(mentioned, voices, strict=True) for mention in group]
-    for (mention, heard), chance, its_votes in zip(everyone, chances.tolist(), cast, strict=True):
-        stance = STANCES[max(range(3), key=chance.__getitem__)]
+    for (mention, heard), chance, column in zip(everyone, chances.tolist(), best, strict=True):
+        stance = STANCES[column]
         evidence = carrier_of(mention, stance)
         yield Judgement(
             make_target(mention.reading, mention.first, mention.last, text),
@@ -204,33 +233,9 @@ def _judged(
             dict(zip(_LABELS, chance, strict=True)),
             find_holder(mention, heard),
             _words(mention.reading, evidence.first, evidence.last, text) if evidence else "",
-            its_votes,
+            votes(mention),
             strength_of(mention, stance),
         )
-
-
-def _scored(
-    mentioned: Sequence[Sequence[Mention]], model: Model, *, named: bool = False
-) -> tuple[list[dict[str, float]], Floats, list[dict[str, Stance]]]:
-    """The features of all mentions if `named`, their probabilities (mentions, 3), and the votes."""
-    everyone = [mention for group in mentioned for mention in group]
-    for group in mentioned:
-        for mention in sorted(group, key=lambda m: (m.first, -m.last)):
-            votes(mention)  # from the left and the outside in, so that no vote has to wait for a long chain of others
-    cast = [votes(mention) for mention in everyone]
-    names = [feature_names(mention, its) for mention, its in zip(everyone, cast, strict=True)]
-    encoded = encode(names, model.joint.vocabulary)
-    alone = softmax(model.alone.sums(encoded) + model.alone.weights[-1])
-    near: list[dict[str, float]] = []
-    for group in mentioned:
-        near += neighbour_features(group, alone[len(near) : len(near) + len(group)])
-    logits = (
-        model.joint.sums(encoded)
-        + model.joint.sums(encode(near, model.joint.vocabulary, valued=True))
-        + model.joint.weights[-1]
-    )
-    rows = [dict.fromkeys(row, 1.0) | more for row, more in zip(names, near, strict=True)] if named else []
-    return rows, softmax(logits / model.temperature), cast
 
 
 def _words(reading: Reading, first: int, last: int, text: str) -> str:

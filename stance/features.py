@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +36,8 @@ _ARTICLES, _BREAKS = ("determiner", "possessive"), ("comma", "conjunction", "sem
 _NEGATED_WITHIN = 4  # tokens between a verb and its negation
 
 _GOVERNOR = (
-    "governor# preposition#", "governor# inside#", "described# inside#", "label# depth# coordinated# preposition# inside#",
-    "label# group depth# attached#",
+    "governor# preposition#", "governor# inside#", "described# inside#",
+    "label# depth# coordinated# preposition# inside#", "label# group depth# attached#",
 )  # fmt: skip
 TEMPLATES = Templates((
     "verdict", "verdict rule", "verdict group", "verdict before", "verdict tone", "verdict agreement", *_RULES,
@@ -61,7 +62,7 @@ INNER = Templates(("inner_word", "inner_tone"), BUCKETS, first=1000)
 CHILD = Templates(("child_group child_before",), BUCKETS, first=1010)
 HELD = Templates(("holds holds_first",), BUCKETS, first=1020)
 
-Fields = dict[str, NDArray[np.generic]]
+Fields = dict[str, NDArray[Any]]
 
 
 def features(table: TokenTable, mentioned: Sequence[Sequence[Mention]]) -> Codes:
@@ -77,7 +78,8 @@ def features(table: TokenTable, mentioned: Sequence[Sequence[Mention]]) -> Codes
     hashed = []
     for templates, fields, present in _parts(table, mentioned, code):
         buckets = templates.hash(fields, present.size)
-        hashed.append(np.where(present.ravel(), buckets, NOTHING).reshape(-1, present.shape[1]))
+        shown = np.where(present.ravel(), buckets, np.uint32(NOTHING))
+        hashed.append(shown.reshape(len(templates) * len(present), present.shape[1]))
     return np.concatenate(hashed)
 
 
@@ -173,8 +175,8 @@ def _mention_fields(mention: Mention, index: Mapping[int, int], coder: Coder) ->
         0 if following is None else coder(following.entry.id),
         0 if following is None else coder(following.entry.label),
         0 if following is None else min((following.first - mention.last) // 2, 3),
-        *(_governor(chain[0], 0 < inner, coder) if chain else _NO_GOVERNOR),
-        *(_governor(chain[1], 1 < inner, coder) if len(chain) > 1 else _NO_GOVERNOR),
+        *(_governor(chain[0], inner > 0, coder) if chain else _NO_GOVERNOR),
+        *(_governor(chain[1], inner > 1, coder) if len(chain) > 1 else _NO_GOVERNOR),
         *(coder(cast[name]) if name in cast else 0 for name in _RULES),
     )
 
@@ -266,7 +268,9 @@ def _table_fields(table: TokenTable, fields: Fields, offsets: Integers, coder: C
         "second": mask[opening + 1],
         "top": top,
         "place": np.select(
-            [top, starts_parent, heads_parent], [coder("none"), coder("first"), coder("head")], mask[before]
+            [top, starts_parent, heads_parent],
+            [np.uint32(coder(place)) for place in ("none", "first", "head")],
+            mask[before],
         ),
         "inner_verb": sense[inner_verb],
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +51,7 @@ class Templates:
         """How many templates."""
         return len(self.names)
 
-    def hash(self, fields: Mapping[str, NDArray[np.generic]], size: int) -> Codes:
+    def hash(self, fields: Mapping[str, NDArray[Any]], size: int) -> Codes:
         """The bucket of each template for each thing, shape (templates, size); each field has the shape (size,)."""
         values = np.zeros((len(self.fields) + 1, size), dtype=np.uint32)
         for row, name in enumerate(self.fields, 1):
@@ -65,7 +66,7 @@ class Templates:
         mixed &= self._last_bucket
         return mixed
 
-    def describe(self, fields: Mapping[str, NDArray[np.generic]], texts: Mapping[int, str]) -> list[list[str]]:
+    def describe(self, fields: Mapping[str, NDArray[Any]], texts: Mapping[int, str]) -> list[list[str]]:
         """The features by name, for each thing one a template ("cue=condemn preposition=of"); `texts` undoes codes."""
         columns = []
         for template in self.names:

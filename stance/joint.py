@@ -15,6 +15,7 @@ _SCALE = 4.0  # a probability counts as much as four plain features; chosen by c
 _CHILDREN = 3
 _TEMPLATES = Templates(("relation context stance",), BUCKETS, first=2000)
 _WIDTH = 3 + 2 * _CHILDREN + 5  # relations with their contexts that a mention can have
+_FEATURES = (_WIDTH + 1) * len(STANCES)
 
 Link = tuple[int, int, int]  # the codes of relation and context, and the number of the neighbour
 
@@ -50,7 +51,7 @@ class Neighbours:
         means = (totals[self._sentence] - chances) / others
         linked = np.where(self._others[..., None] >= 0, chances[self._others], 0.0)
         values = np.concatenate([linked, means[None]])  # (links + 1, mentions, stances)
-        return self._buckets(), _SCALE * np.moveaxis(values, 2, 1).reshape(-1, len(chances))
+        return self._buckets(), _SCALE * np.moveaxis(values, 2, 1).reshape(_FEATURES, len(chances))
 
     def names(self, texts: dict[int, str]) -> list[list[str]]:
         """The names of the features of each mention, in the order of `features`."""
@@ -73,7 +74,7 @@ class Neighbours:
     def _buckets(self) -> Codes:
         relation, context, stance = self._fields()
         hashed = _TEMPLATES.hash({"relation": relation, "context": context, "stance": stance}, len(relation))
-        return np.where(relation != 0, hashed, np.uint32(NOTHING)).reshape(-1, len(self._sentence))
+        return np.where(relation != 0, hashed, np.uint32(NOTHING)).reshape(_FEATURES, len(self._sentence))
 
 
 def _links(mentions: Sequence[Mention], first: int, coder: Coder) -> list[list[Link]]:

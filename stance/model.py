@@ -10,95 +10,62 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from itertools import repeat
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stance.document import STANCES
-from stance.span_features import BUCKETS, Floats, Integers
+from stance.features import BUCKETS
+from stance.hashing import Codes, Floats
+from stance.span_features import BUCKETS as FINDER_BUCKETS
 from stance.targets import FinderWeights
 
-FORMAT = 1
+FORMAT = 2
 _LARGEST = 200_000_000  # bytes of arrays that a model may hold
 _ARRAYS = {
-    "names": np.uint8,
+    "buckets": np.uint32,
     "alone": np.float32,
     "joint": np.float32,
+    "intercepts": np.float32,
     "temperature": np.float64,
-    "finder_starts": np.float32,
-    "finder_ends": np.float32,
-    "finder_pairs": np.float32,
+    "finder_starts": np.float16,
+    "finder_ends": np.float16,
+    "finder_pairs": np.float16,
     "finder_thresholds": np.float64,
 }
 
 
-class Encoded(NamedTuple):
-    """Rows of features as numbers: from `starts[i]` on stand the `indices` into a vocabulary with their `values`."""
-
-    indices: Integers
-    values: Floats | None
-    starts: Integers
-
-
 @dataclass(frozen=True, slots=True)
 class LinearScorer:
-    """Named features -> logits.
+    """Buckets of features -> logits.
 
-    `weights` has the shape (features + 1, 3): a row a feature and the intercept last, with the columns condemn,
-    neutral, support.
+    `weights` has the shape (BUCKETS + 1, 3), a row a bucket with the columns condemn, neutral, support; the last row,
+    that of absent features, is zero. `intercept` has the shape (3,).
     """
 
-    vocabulary: dict[str, int] = field(repr=False)
-    weights: Floats = field(repr=False)
+    weights: NDArray[np.float32] = field(repr=False)
+    intercept: Floats
 
-    def logits(self, rows: Sequence[Mapping[str, float]]) -> Floats:
-        """The logits of rows of features, shape (rows, 3); features never seen in training count nothing."""
-        return np.asarray(self.sums(encode(rows, self.vocabulary, valued=True)) + self.weights[-1])
+    def logits(self, features: Codes) -> Floats:
+        """The logits of features of the shape (features, things), shape (things, 3)."""
+        return np.asarray(self.weights[features].sum(axis=0, dtype=np.float64) + self.intercept)
 
-    def sums(self, encoded: Encoded) -> Floats:
-        """The weighted sums of encoded rows, shape (rows, 3), without the intercept."""
-        if not len(encoded.starts):
-            return np.zeros((0, len(STANCES)))
-        columns = []
-        for weights in self.weights.T:
-            known = np.append(weights[:-1], 0.0)[encoded.indices]
-            columns.append(np.add.reduceat(known if encoded.values is None else known * encoded.values, encoded.starts))
-        return np.stack(columns, axis=1)
-
-
-def encode(rows: Sequence[Iterable[str]], vocabulary: Mapping[str, int], *, valued: bool = False) -> Encoded:
-    """Rows of features as numbers; without `valued` each name counts 1, with it the rows map names to values.
-
-    What the vocabulary does not hold, and one entry more in each row so that none is empty, gets the index
-    `len(vocabulary)`, which counts nothing.
-    """
-    unknown = len(vocabulary)
-    indices: list[int] = []
-    starts: list[int] = []
-    values: list[float] = []
-    for row in rows:
-        starts.append(len(indices))
-        indices.append(unknown)
-        indices.extend(map(vocabulary.get, row, repeat(unknown)))
-        if valued and isinstance(row, Mapping):
-            values.append(0.0)
-            values.extend(row.values())
-    return Encoded(
-        np.array(indices, dtype=np.int64), np.array(values) if valued else None, np.array(starts, dtype=np.int64)
-    )
+    def weighted(self, features: Codes, values: Floats) -> Floats:
+        """The sums, without the intercept, of features that have values, shape (things, 3)."""
+        return np.asarray(np.einsum("ftc,ft->tc", self.weights[features], values))
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
     """Everything learned, and the `card`: format, versions, digests of lexicon and training data, label shares, scores.
 
-    `alone` scores a target by its own features, `joint` with those of its neighbours added; they share one vocabulary.
+    `alone` scores a target by its own features, `joint` with those of its neighbours added.
     """
 
     alone: LinearScorer
@@ -177,18 +144,18 @@ def as_shipped(model: Model) -> Model:
 
 
 def _arrays(model: Model) -> dict[str, np.ndarray[Any, Any]]:
+    """The arrays as they are stored: of `alone` and `joint` the rows of those buckets that have a weight in either."""
+    scorers = (model.alone, model.joint)
+    used = np.flatnonzero(np.any([scorer.weights[:BUCKETS].any(axis=1) for scorer in scorers], axis=0))
     arrays = {
-        "names": _joined(model.joint.vocabulary),
-        "alone": model.alone.weights,
-        "joint": model.joint.weights,
+        "buckets": used,
+        "alone": model.alone.weights[used],
+        "joint": model.joint.weights[used],
+        "intercepts": np.stack([scorer.intercept for scorer in scorers]),
         "temperature": np.array([model.temperature]),
     }
     arrays |= {f"finder_{name}": getattr(model.finder, name) for name in FinderWeights._fields}
     return {name: np.asarray(array, dtype=_ARRAYS[name]) for name, array in arrays.items()}
-
-
-def _joined(names: Iterable[str]) -> np.ndarray[Any, Any]:
-    return np.frombuffer("\n".join(names).encode("utf-8"), dtype=np.uint8)
 
 
 def _packed(arrays: Mapping[str, np.ndarray[Any, Any]]) -> bytes:
@@ -217,7 +184,7 @@ def _unpacked(packed: bytes, place: str) -> dict[str, np.ndarray[Any, Any]]:
         ) from None
     for name, array in arrays.items():
         got = getattr(array, "dtype", type(array).__name__)  # what is no array comes as bytes
-        if got != _ARRAYS[name] or (got != np.uint8 and not np.isfinite(array).all()):
+        if got != _ARRAYS[name] or not np.isfinite(array).all():
             raise ValueError(f"{place}: {name} must be finite {np.dtype(_ARRAYS[name])}, got {got}; train it again")
     if arrays["temperature"].shape != (1,) or arrays["temperature"][0] <= 0:
         raise ValueError(
@@ -228,20 +195,30 @@ def _unpacked(packed: bytes, place: str) -> dict[str, np.ndarray[Any, Any]]:
 
 
 def _made(arrays: Mapping[str, np.ndarray[Any, Any]], card: Mapping[str, Any], place: str) -> Model:
-    try:
-        vocabulary = {name: index for index, name in enumerate(arrays["names"].tobytes().decode("utf-8").split("\n"))}
-    except UnicodeDecodeError as error:
+    buckets = arrays["buckets"]
+    steps = np.diff(buckets.ravel().astype(np.int64), append=BUCKETS)
+    if buckets.ndim != 1 or (steps <= 0).any():
         raise ValueError(
-            f"{place}: names must be UTF-8, got byte {error.object[error.start]:#x} at {error.start}; train it again"
-        ) from None
-    shape = (len(vocabulary) + 1, len(STANCES))
-    for name in ("alone", "joint"):
-        if arrays[name].shape != shape:
-            raise ValueError(f"{place}: weights must have the shape {shape}, got {arrays[name].shape}; train it again")
-    finder = FinderWeights(*(arrays[f"finder_{name}"].astype(np.float64) for name in FinderWeights._fields))
-    if any(weights.shape != (BUCKETS + 1,) for weights in finder[:3]) or finder.thresholds.shape != (3,):
-        raise ValueError(
-            f"{place}: finder must have {BUCKETS + 1} weights thrice, got {[w.shape for w in finder]}; train it again"
+            f"{place}: buckets must rise and stay below {BUCKETS}, got {str(buckets)!r:.40}; train it again"
         )
-    alone, joint = (LinearScorer(vocabulary, arrays[name].astype(np.float64)) for name in ("alone", "joint"))
+    for name, shape in (("alone", (len(buckets), 3)), ("joint", (len(buckets), 3)), ("intercepts", (2, 3))):
+        if arrays[name].shape != shape:
+            raise ValueError(f"{place}: {name} must have the shape {shape}, got {arrays[name].shape}; train it again")
+    finder = FinderWeights(*(arrays[f"finder_{name}"].astype(np.float64) for name in FinderWeights._fields))
+    if any(weights.shape != (FINDER_BUCKETS + 1,) for weights in finder[:3]) or finder.thresholds.shape != (3,):
+        raise ValueError(
+            f"{place}: finder must have {FINDER_BUCKETS + 1} weights thrice, got {[w.shape for w in finder]}; "
+            "train it again"
+        )
+    alone, joint = (
+        LinearScorer(_spread(buckets, arrays[name]), intercept.astype(np.float64))
+        for name, intercept in zip(("alone", "joint"), arrays["intercepts"], strict=True)
+    )
     return Model(alone, joint, float(arrays["temperature"][0]), finder, card)
+
+
+def _spread(buckets: Codes, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Weights of all buckets, those of absent features included, from the rows of some."""
+    weights = np.zeros((BUCKETS + 1, len(STANCES)), dtype=np.float32)
+    weights[buckets] = rows
+    return weights

@@ -6,7 +6,7 @@ the vote of the first rule in `RULES` that does not abstain; inner targets ask i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from stance.document import Stance
 from stance.mentions import Governor, Mention
@@ -197,6 +197,13 @@ def votes(mention: Mention) -> dict[str, Stance]:
         votes_by_rule = ((rule.__name__, rule(mention)) for rule in RULES)
         mention.cast.append({name: vote for name, vote in votes_by_rule if vote is not None})
     return mention.cast[0]
+
+
+def cast_in_order(mentioned: Iterable[Sequence[Mention]]) -> None:
+    """Cast the votes of sentences from the left and the outside in, so that none waits for a long chain of others."""
+    for group in mentioned:
+        for mention in sorted(group, key=lambda m: (m.first, -m.last)):
+            votes(mention)
 
 
 def verdict(mention: Mention) -> Stance | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,7 +89,7 @@ def candidate_pairs(table: TokenTable, starts: Floats, ends: Floats, thresholds:
 
 def _pair_fields(
     columns: dict[str, Codes], i: Integers, j: Integers, starts: Floats, ends: Floats
-) -> dict[str, NDArray[np.generic]]:
+) -> dict[str, NDArray[Any]]:
     mask, tag = columns["mask"], columns["tag"]
 
     def inside(*tags: str) -> Integers:

@@ -13,8 +13,8 @@ import numpy as np
 
 from stance.cues import Reading
 from stance.document import Target, TargetKind
-from stance.lexicon import Entry
 from stance.hashing import Codes, Floats, Integers
+from stance.lexicon import Entry
 from stance.span_features import Pairs, candidate_pairs, probability, token_features
 from stance.token_table import TokenTable
 

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
+from scipy.sparse import csr_matrix, vstack
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.pipeline import Pipeline
@@ -20,17 +20,18 @@ from threadpoolctl import threadpool_limits
 
 from stance.cues import Reading, read
 from stance.document import STANCES, Sentence
-from stance.features import features
-from stance.finder_training import folds, held_out_spans, train_finder
-from stance.joint import neighbour_features
+from stance.features import BUCKETS, features
+from stance.finder_training import folds, held_out_spans, indicators, train_finder
+from stance.hashing import Floats, Integers
+from stance.joint import Neighbours
 from stance.lexicon import load_lexicon
 from stance.mentions import Mention, mentions
 from stance.model import LinearScorer, Model, as_shipped, softmax
 from stance.records import Record
-from stance.rules import votes
+from stance.rules import cast_in_order
 from stance.segmentation import token_span, tokenize
-from stance.span_features import Floats, Integers
 from stance.targets import match_spans
+from stance.token_table import token_table
 
 _FEWEST = 3  # statements; grouped cross-validation needs as many
 _FOLDS = 5
@@ -57,14 +58,14 @@ class FrequentFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
 
 class Examples(NamedTuple):
-    """What a classifier is trained on: `X` feature dicts, `y` stances, `groups` statements, `weights`, one an element.
+    """What a classifier is trained on: `X` features, `y` stances, `groups` statements, `weights`, one an element.
 
-    An element that has weight 0 has no stance (""): a target that was found but is not labelled, and is there for its
-    neighbours' sake. `mentioned` are the same elements by sentence; `readings` and `spans` the sentences and their
-    labelled token spans.
+    `X` is a sparse matrix of the shape (elements, BUCKETS). An element that has weight 0 has no stance (""): a target
+    that was found but is not labelled, and is there for its neighbours' sake. `mentioned` are the same elements by
+    sentence; `readings` and `spans` the sentences and their labelled token spans.
     """
 
-    X: list[dict[str, float]]
+    X: csr_matrix
     y: NDArray[np.str_]
     groups: list[str]
     weights: Floats
@@ -74,7 +75,7 @@ class Examples(NamedTuple):
 
 
 def make_pipeline(C: float = 0.3, min_count: int = 3) -> Pipeline:
-    """An untrained scikit-learn pipeline from feature dicts to stances.
+    """An untrained scikit-learn pipeline from features (`examples(records).X`, or any sparse matrix) to stances.
 
     Parameters
     ----------
@@ -85,7 +86,6 @@ def make_pipeline(C: float = 0.3, min_count: int = 3) -> Pipeline:
     """
     return Pipeline(
         [
-            ("vectorizer", DictVectorizer(sort=True)),
             ("frequent", FrequentFeatures(min_count)),
             ("classifier", LogisticRegression(C=C, max_iter=500, tol=1e-3)),
         ]
@@ -98,19 +98,25 @@ def examples(records: Sequence[Record], tables: str | None = None) -> Examples:
     Targets that begin or end within a word are widened to it.
     """
     lexicon = load_lexicon(tables)
-    rows, stances, groups, readings, spans, mentioned = [], [], [], [], [], []
+    stances, groups, readings, spans, mentioned = [], [], [], [], []
     for record in records:
         reading = read(Sentence(record.text, 0, len(record.text), tokenize(record.text)), lexicon)
         touched = ((token_span(reading.tokens, t.start, t.end), t.stance) for t in record.targets)
         labelled = {span: stance for span, stance in touched if span is not None}
         within = mentions(reading, list(labelled))
-        rows += [features(mention, votes(mention)) for mention in within]
         stances += [str(stance) for stance in labelled.values()]
         groups += [record.statement or record.id] * len(within)
         readings.append(reading)
         spans.append(list(labelled))
         mentioned.append(within)
-    return Examples(rows, np.array(stances, dtype=np.str_), groups, np.ones(len(rows)), mentioned, readings, spans)
+    X = _matrix(readings, mentioned)
+    return Examples(X, np.array(stances, dtype=np.str_), groups, np.ones(X.shape[0]), mentioned, readings, spans)
+
+
+def _matrix(readings: Sequence[Reading], mentioned: Sequence[Sequence[Mention]]) -> csr_matrix:
+    """The features of all mentions, shape (mentions, BUCKETS)."""
+    cast_in_order(mentioned)
+    return indicators(features(token_table(readings), mentioned), BUCKETS + 1)[:, :BUCKETS]
 
 
 def with_found(made: Examples, groups: Sequence[str]) -> Examples:
@@ -120,14 +126,13 @@ def with_found(made: Examples, groups: Sequence[str]) -> Examples:
     learns from such. The targets come from finders that did not see the sentence, each takes the stance of the
     labelled target that it overlaps by half.
     """
-    rows, stances, statements, mentioned = [], [], [], []
+    stances, statements, mentioned = [], [], []
     for reading, labelled, group, found in zip(
         made.readings, made.mentioned, groups, held_out_spans(made.readings, made.spans, groups), strict=True
     ):
         within = mentions(reading, found)
         pairs = match_spans([_characters(m) for m in labelled], [_characters(m) for m in within])
         partner = {j: labelled[i] for i, j in pairs}
-        rows += [features(mention, votes(mention)) for mention in within]
         stances += [id(partner[j]) if j in partner else 0 for j in range(len(within))]
         statements += [group] * len(within)
         mentioned.append(within)
@@ -137,7 +142,7 @@ def with_found(made: Examples, groups: Sequence[str]) -> Examples:
     }
     y = np.array([known.get(stance, "") for stance in stances], dtype=np.str_)
     return made._replace(
-        X=made.X + rows,
+        X=vstack([made.X, _matrix(made.readings, mentioned)], format="csr"),
         y=np.concatenate([made.y, y]),
         groups=made.groups + statements,
         mentioned=made.mentioned + mentioned,
@@ -184,7 +189,7 @@ def train(records: Sequence[Record], *, tables: str | None = None) -> Model:
         widened = with_found(made, sentence_groups)
         together = _with_neighbours(widened, cross_probabilities(widened))
         joint = freeze(_fitted(together))
-        alone = _with_vocabulary(freeze(_fitted(widened)), joint.vocabulary)
+        alone = freeze(_fitted(widened))
         logits = np.log(np.maximum(cross_probabilities(together)[: len(made.y)], 1e-12))
         finder = train_finder(made.readings, made.spans, sentence_groups)
     temperature = _temperature(logits, made.y)
@@ -210,7 +215,7 @@ def cross_probabilities(made: Examples) -> Floats:
     held_out = np.full((len(made.y), len(STANCES)), 1 / len(STANCES))
     for learned, held in folds(made.groups, _FOLDS):
         if set(made.y[learned]) >= set(map(str, STANCES)):
-            held_out[held] = _fitted(made, learned).predict_proba([made.X[i] for i in held])
+            held_out[held] = _fitted(made, learned).predict_proba(made.X[held])
     return held_out
 
 
@@ -218,7 +223,7 @@ def _fitted(made: Examples, rows: Integers | None = None) -> Pipeline:
     """A pipeline fitted on the labelled ones of the given examples, of all if None."""
     rows = np.arange(len(made.y)) if rows is None else rows
     rows = rows[made.weights[rows] > 0]
-    return make_pipeline().fit([made.X[i] for i in rows], made.y[rows], classifier__sample_weight=made.weights[rows])
+    return make_pipeline().fit(made.X[rows], made.y[rows], classifier__sample_weight=made.weights[rows])
 
 
 def freeze(pipeline: Pipeline) -> LinearScorer:
@@ -235,26 +240,18 @@ def freeze(pipeline: Pipeline) -> LinearScorer:
             f"classifier must be linear with a row of coef_ for each stance, got {type(classifier).__name__}; "
             "use LogisticRegression"
         )
-    names = np.array(pipeline["vectorizer"].feature_names_)[pipeline["frequent"].columns_]
-    weights = np.vstack([classifier.coef_.T, classifier.intercept_])
-    return LinearScorer({str(name): number for number, name in enumerate(names)}, weights)
-
-
-def _with_vocabulary(scorer: LinearScorer, vocabulary: dict[str, int]) -> LinearScorer:
-    """The same scorer over a vocabulary that holds its own and more."""
-    weights = np.zeros((len(vocabulary) + 1, len(STANCES)))
-    weights[[vocabulary[name] for name in scorer.vocabulary]] = scorer.weights[:-1]
-    weights[-1] = scorer.weights[-1]
-    return LinearScorer(vocabulary, weights)
+    weights = np.zeros((BUCKETS + 1, len(STANCES)), dtype=np.float32)
+    weights[pipeline["frequent"].columns_] = classifier.coef_.T
+    return LinearScorer(weights, classifier.intercept_)
 
 
 def _with_neighbours(made: Examples, chances: Floats) -> Examples:
-    rows, position = [], 0
-    for group in made.mentioned:
-        for more in neighbour_features(group, chances[position : position + len(group)]):
-            rows.append(made.X[position] | more)
-            position += 1
-    return made._replace(X=rows)
+    """The examples with the probabilities of each mention's neighbours as features."""
+    buckets, values = Neighbours(made.mentioned).features(chances)
+    width, rows = buckets.shape
+    indices, starts = buckets.T.ravel().astype(np.int32), np.arange(0, rows * width + 1, width, dtype=np.int32)
+    near = csr_matrix((values.T.ravel(), indices, starts), shape=(rows, BUCKETS + 1))[:, :BUCKETS]
+    return made._replace(X=csr_matrix(made.X + near))
 
 
 def _temperature(logits: Floats, y: NDArray[np.str_]) -> float:

@@ -10,8 +10,8 @@ PACKAGE = Path(stance.__file__).parent
 ORDER = (
     "markup", "toolkit", "document", "segmentation", "passages", "lexicon",
     "readers", "records", "writers", "speakers", "registry",
-    "manifest", "facts", "cues", "mentions", "rules", "features", "span_features", "targets", "joint", "strength",
-    "views", "holders",
+    "manifest", "facts", "hashing", "cues", "mentions", "rules", "token_table", "features", "span_features", "targets",
+    "joint", "strength", "views", "holders",
     "model", "analysis", "bootstrap", "finder_training", "training", "estimator", "evaluation",
     "checking", "agreement", "suggestion", "card",
     "terminal", "explanation", "rows", "frame", "table", "matching", "aggregation", "comparison", "tracing", "ladders",

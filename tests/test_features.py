@@ -1,12 +1,12 @@
-import math
-
 import numpy as np
 import pytest
 
-from stance.document import Stance
-from stance.features import features, place_in_parent
-from stance.joint import neighbour_features
+from stance.features import NOTHING, feature_names, features, place_in_parent
+from stance.hashing import code
+from stance.joint import Neighbours
 from stance.records import Record, load_records, parse_marked
+from stance.rules import votes
+from stance.token_table import token_table
 from stance.training import examples
 
 FORMS = [
@@ -24,7 +24,32 @@ def mentions_of(marked):
 
 
 def rows_of(marked):
-    return examples([Record("1", *parse_marked(marked))]).X
+    """The names of the features of each target that has any."""
+    texts = {0: ""}
+
+    def coder(text):
+        texts[code(text)] = text
+        return code(text)
+
+    within = mentions_of(marked)
+    table = token_table([within[0].reading], coder)
+    present = features(table, [within]) != NOTHING
+    rows = feature_names(table, [within], coder, texts)
+    return [[name for name, there in zip(row, present[:, n], strict=True) if there] for n, row in enumerate(rows)]
+
+
+def neighbours_of(within, chances):
+    """The values of the neighbours' probabilities by name, for each target."""
+    texts = {0: ""}
+
+    def coder(text):
+        texts[code(text)] = text
+        return code(text)
+
+    neighbours = Neighbours([within], coder)
+    buckets, values = neighbours.features(chances)
+    rows = zip(neighbours.names(texts), buckets.T, values.T, strict=True)
+    return [{n: v for n, b, v in zip(*row, strict=True) if b != NOTHING} for row in rows]
 
 
 def sample():
@@ -58,15 +83,40 @@ def test_unknown_names_are_masked():
     assert [name for name in row if "orblat" in name or "vint" in name.lower()] == []
 
 
-def test_features_are_named_and_finite():
-    for row in sample().X:
-        assert row
-        assert all(isinstance(name, str) and "\n" not in name for name in row)
-        assert all(math.isfinite(value) for value in row.values())
+def test_features_are_buckets_and_as_many_for_each_target():
+    made = sample()
+    table = token_table(made.readings)
+    buckets = features(table, made.mentioned)
+    assert buckets.shape[1] == len(made.y) == made.X.shape[0]
+    assert buckets.max() == NOTHING
+    assert (buckets == NOTHING).mean() < 0.5
 
 
-def test_each_feature_of_a_target_counts_one():
-    assert {value for row in sample().X for value in row.values()} == {1.0}
+def test_matrix_counts_the_features_that_are_present():
+    made = sample()
+    buckets = features(token_table(made.readings), made.mentioned)
+    assert made.X.sum() == (buckets != NOTHING).sum()
+
+
+def test_features_of_a_batch_are_those_of_each_sentence():
+    made = sample()
+    whole = features(token_table(made.readings), made.mentioned)
+    alone = [
+        features(token_table([reading]), [within])
+        for reading, within in zip(made.readings, made.mentioned, strict=True)
+    ]
+    assert np.array_equal(whole, np.concatenate(alone, axis=1))
+
+
+def test_names_stand_for_the_buckets_one_to_one():
+    rows = rows_of("We condemn [-[-Iran]'s attack on [=Israel]] and oppose [-attempts to undermine the [+UN Charter]].")
+    assert "verdict=condemn rule=object_of_predicate" in rows[0]
+    assert "governor1=condemn preposition1=" in rows[0]
+
+
+def test_no_mentions_have_no_features():
+    within = mentions_of("We met.")
+    assert features(token_table([]), []).shape[1] == len(within) == 0
 
 
 def test_features_are_the_same_each_time():
@@ -75,10 +125,9 @@ def test_features_are_the_same_each_time():
 
 
 def test_votes_are_features():
-    (mention,) = mentions_of("We met [=Iran].")
-    none, cast = features(mention, {}), features(mention, {"some_rule": Stance.CONDEMN})
-    assert {name for name in cast if "some_rule" in name} - set(none)
-    assert cast != features(mention, {"some_rule": Stance.SUPPORT})
+    (mention,) = mentions_of("We condemn the [-attack].")
+    (row,) = rows_of("We condemn the [-attack].")
+    assert {f"{rule}={vote}" for rule, vote in votes(mention).items()} <= set(row)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +172,7 @@ def test_place_in_parent(marked, place):
 def test_neighbours_tell_their_stances_to_parent_child_and_sibling():
     within = mentions_of("We condemn [-[-Iran]'s attack] and [-[-Iraq]'s reply].")
     chances = np.array([[0.7, 0.2, 0.1], [0.6, 0.3, 0.1], [0.5, 0.3, 0.2], [0.4, 0.4, 0.2]])
-    outer, inner, second, _ = neighbour_features(within, chances)
+    outer, inner, second, _ = neighbours_of(within, chances)
     # in proportion to the neighbour's probabilities
     assert inner["parent condemn"] / inner["parent support"] == pytest.approx(7)
     assert outer["child condemn"] / outer["child neutral"] == pytest.approx(2)
@@ -132,19 +181,28 @@ def test_neighbours_tell_their_stances_to_parent_child_and_sibling():
 
 
 def test_a_single_target_has_no_neighbours():
-    assert neighbour_features(mentions_of("We met [=Iran]."), np.full((1, 3), 1 / 3)) == [{}]
-    assert neighbour_features([], np.zeros((0, 3))) == []
+    (row,) = neighbours_of(mentions_of("We met [=Iran]."), np.full((1, 3), 1 / 3))
+    assert set(row.values()) == {0.0}
+    buckets, values = Neighbours([]).features(np.zeros((0, 3)))
+    assert buckets.shape == values.shape
+    assert not buckets.size
 
 
-def test_names_of_neighbour_features_are_no_names_of_other_features():
+def test_neighbours_of_a_batch_are_those_of_each_sentence():
+    groups = sample().mentioned
+    chances = np.random.default_rng(0).dirichlet(np.ones(3), sum(map(len, groups)))
+    buckets, values = Neighbours(groups).features(chances)
+    place = 0
+    for group in groups:
+        alone = Neighbours([group]).features(chances[place : place + len(group)])
+        assert np.array_equal(alone[0], buckets[:, place : place + len(group)])
+        assert alone[1] == pytest.approx(values[:, place : place + len(group)])
+        place += len(group)
+
+
+def test_features_of_neighbours_share_few_buckets_with_others():
     made = sample()
-    own = {name for row in made.X for name in row}
-    more = {n for g in made.mentioned for row in neighbour_features(g, np.full((len(g), 3), 1 / 3)) for n in row}
-    assert more
-    assert own.isdisjoint(more)
-
-
-def test_neighbour_features_are_finite():
-    for group in sample().mentioned:
-        for row in neighbour_features(group, np.full((len(group), 3), 1 / 3)):
-            assert all(math.isfinite(value) for value in row.values())
+    own = set(features(token_table(made.readings), made.mentioned).ravel().tolist())
+    near = set(Neighbours(made.mentioned).features(np.full((len(made.y), 3), 1 / 3))[0].ravel().tolist()) - {NOTHING}
+    assert near
+    assert len(own & near) < 0.1 * len(near)

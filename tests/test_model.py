@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from stance import analyze, load, save
 from stance.document import STANCES
+from stance.features import BUCKETS, NOTHING
 from stance.model import FORMAT, LinearScorer, Model, as_shipped, shipped_model, softmax
-from stance.span_features import BUCKETS
+from stance.span_features import BUCKETS as FINDER_BUCKETS
 from stance.targets import FinderWeights
 
 SHIPPED = Path(__file__).parents[1] / "stance" / "model"
@@ -22,8 +23,10 @@ TEXT = "We condemn Iran's attack on Israel, welcome the truce and took note of t
 
 def small_model():
     """A model with two features, and with a finder that finds nothing."""
-    scorer = LinearScorer({"ä=1": 0, "b c": 1}, np.array([[0.1, 0.2, 0.3], [1.5, -0.5, 0.0], [0.0, 0.25, -1.0]]))
-    empty = np.append(np.zeros(BUCKETS), -20.0)
+    weights = np.zeros((BUCKETS + 1, 3), dtype=np.float32)
+    weights[[4, 7]] = [[0.1, 0.2, 0.3], [1.5, -0.5, 0.0]]
+    scorer = LinearScorer(weights, np.array([0.0, 0.25, -1.0]))
+    empty = np.append(np.zeros(FINDER_BUCKETS), -20.0)
     finder = FinderWeights(empty, empty, empty, np.array([0.1, 0.1, 0.5]))
     return as_shipped(Model(scorer, scorer, 1.25, finder, {"records": 3, "tables": None}))
 
@@ -66,22 +69,29 @@ def test_softmax_sums_to_one_and_bears_large_logits():
     assert chances[1, 0] == pytest.approx(1)
 
 
-def test_logits_add_the_intercept_and_the_weights_times_the_values():
+def test_logits_add_the_intercept_and_the_weights():
     scorer = small_model().alone
-    rows = [{}, {"ä=1": 1.0}, {"b c": 2.0, "never seen": 9.0}]
-    expected = [scorer.weights[2], scorer.weights[0] + scorer.weights[2], 2 * scorer.weights[1] + scorer.weights[2]]
-    assert scorer.logits(rows) == pytest.approx(np.array(expected))
+    features = np.array([[NOTHING, 4, 4, 9], [NOTHING, NOTHING, 7, 9]])
+    w = scorer.weights
+    expected = np.array([w[9], w[4], w[4] + w[7], w[9]]) + scorer.intercept
+    assert scorer.logits(features) == pytest.approx(expected)
 
 
-def test_no_rows_have_no_logits():
-    assert small_model().alone.logits([]).shape == (0, len(STANCES))
+def test_features_with_values_count_so_often():
+    scorer = small_model().alone
+    found = scorer.weighted(np.array([[4], [7]]), np.array([[0.5], [2.0]]))
+    assert found == pytest.approx((0.5 * scorer.weights[4] + 2 * scorer.weights[7])[None])
+
+
+def test_nothing_has_no_logits():
+    assert small_model().alone.logits(np.zeros((5, 0), dtype=np.uint32)).shape == (0, len(STANCES))
 
 
 def test_model_comes_back_as_it_was_saved(folder):
     model, back = small_model(), load(folder)
     for name in ("alone", "joint"):
-        assert getattr(back, name).vocabulary == getattr(model, name).vocabulary
         assert np.array_equal(getattr(back, name).weights, getattr(model, name).weights)
+        assert np.array_equal(getattr(back, name).intercept, getattr(model, name).intercept)
     assert all(np.array_equal(a, b) for a, b in zip(back.finder, model.finder, strict=True))
     assert back.temperature == model.temperature
     assert back.card == dict(model.card) | {"format": FORMAT, "digest": back.card["digest"]}
@@ -180,39 +190,42 @@ def test_other_format_is_refused(folder, version):
 )
 def test_card_that_is_no_object_is_refused(folder, content):
     (folder / "card.json").write_bytes(content)
-    refused(folder, r"card\.json: (must be a JSON object, got something else; train or copy|format must be 1, got)")
+    refused(folder, rf"card\.json: (must be a JSON object, got something else; train|format must be {FORMAT}, got)")
 
 
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
         (
-            {"alone": np.zeros((2, 3), np.float32)},
-            r"weights must have the shape \(3, 3\), got \(2, 3\); train it",
+            {"alone": np.zeros((3, 3), np.float32)},
+            r"alone must have the shape \(2, 3\), got \(3, 3\); train it",
         ),
         (
-            {"joint": np.zeros((3, 2), np.float32)},
-            r"weights must have the shape \(3, 3\), got \(3, 2\); train it",
+            {"joint": np.zeros((2, 2), np.float32)},
+            r"joint must have the shape \(2, 3\), got \(2, 2\); train it",
         ),
-        ({"joint": np.float32(1)}, r"weights must have the shape \(3, 3\), got \(\); train it again"),
-        ({"names": np.frombuffer(b"a\na", np.uint8)}, r"weights must have the shape \(2, 3\), got \(3, 3\)"),
+        ({"joint": np.float32(1)}, r"joint must have the shape \(2, 3\), got \(\); train it again"),
         (
-            {"names": np.frombuffer(b"a\xff", np.uint8)},
-            r"names must be UTF-8, got byte 0xff at 1; train it again",
+            {"intercepts": np.zeros(3, np.float32)},
+            r"intercepts must have the shape \(2, 3\), got \(3,\); train it again",
         ),
+        ({"buckets": np.array([4], np.uint32)}, r"alone must have the shape \(1, 3\), got \(2, 3\)"),
+        ({"buckets": np.array([7, 4], np.uint32)}, r"buckets must rise and stay below 1048576, got .*; train it again"),
+        ({"buckets": np.array([4, 1 << 30], np.uint32)}, r"buckets must rise and stay below 1048576, got .*; train it"),
+        ({"buckets": np.array([[4, 7]], np.uint32)}, r"buckets must rise and stay below 1048576, got .*; train it"),
         (
-            {"finder_pairs": np.zeros(9, np.float32)},
-            rf"finder must have {BUCKETS + 1} weights thrice, got .*; train it",
+            {"finder_pairs": np.zeros(9, np.float16)},
+            rf"finder must have {FINDER_BUCKETS + 1} weights thrice, got .*; train it",
         ),
         (
             {"finder_thresholds": np.zeros(4)},
-            rf"finder must have {BUCKETS + 1} weights thrice, got .*\(4,\).*; train it",
+            rf"finder must have {FINDER_BUCKETS + 1} weights thrice, got .*\(4,\).*; train it",
         ),
         ({"finder_thresholds": np.array([0.1, np.nan, 0.1])}, r"finder_thresholds must be finite float64, got float64"),
         ({"alone": np.full((3, 3), np.nan, np.float32)}, r"alone must be finite float32, got float32"),
         ({"joint": np.full((3, 3), -np.inf, np.float32)}, r"joint must be finite float32, got float32"),
         ({"alone": np.zeros((3, 3))}, r"alone must be finite float32, got float64; train it again"),
-        ({"names": np.array(["a", "b"])}, r"names must be finite uint8, got <U1; train it again"),
+        ({"buckets": np.array(["a", "b"])}, r"buckets must be finite uint32, got <U1; train it again"),
         ({"temperature": np.zeros(0)}, r"temperature must be one positive number, got \[\]; train it again"),
         ({"temperature": np.zeros(1)}, r"temperature must be one positive number, got \[0\.0\]; train it again"),
         ({"temperature": np.array([np.nan])}, r"temperature must be finite float64, got float64; train it again"),
@@ -237,7 +250,7 @@ class Hostile:
         return Path.touch, (self.path,)
 
 
-@pytest.mark.parametrize("name", ["alone", "names", "temperature", "finder_starts"])
+@pytest.mark.parametrize("name", ["alone", "buckets", "temperature", "finder_starts"])
 def test_pickled_code_does_not_run(folder, tmp_path, name):
     trace = tmp_path / "it ran"
     rewrite(folder, with_arrays(folder, **{name: np.array([Hostile(trace)], dtype=object)}))
@@ -270,7 +283,7 @@ def test_entry_that_is_no_array_is_refused(folder):
 
 def test_file_that_unpacks_to_more_than_a_model_holds_is_refused(folder, tmp_path):
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as made, made.open("names.npy", "w") as entry:
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as made, made.open("buckets.npy", "w") as entry:
         for _ in range(210):
             entry.write(b"\0" * 1_000_000)
     rewrite(folder, buffer.getvalue())

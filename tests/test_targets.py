@@ -13,8 +13,9 @@ from stance.lexicon import load_lexicon
 from stance.model import shipped_model
 from stance.records import load_records
 from stance.segmentation import segment, tokenize
-from stance.span_features import BUCKETS, token_features, token_table
+from stance.span_features import BUCKETS, token_features
 from stance.targets import FinderWeights, find, make_target
+from stance.token_table import token_table
 
 TRILATERAL = (
     "They criticised the trilateral security partnership between Australia, the United Kingdom "
@@ -33,7 +34,7 @@ def sample():
 
 @cache
 def found():
-    return find(sample(), shipped_model().finder)
+    return find(token_table(sample()), shipped_model().finder)
 
 
 def kinds_and_ids(text):
@@ -41,13 +42,13 @@ def kinds_and_ids(text):
 
 
 def test_no_sentences_have_no_targets():
-    assert find([], shipped_model().finder) == []
+    assert find(token_table([]), shipped_model().finder) == []
 
 
 def test_sentence_without_words_has_no_targets():
-    assert find([reading_of(""), reading_of("We condemn the attack."), reading_of("")], shipped_model().finder)[
-        ::2
-    ] == [[], []]
+    assert find(
+        token_table([reading_of(""), reading_of("We condemn the attack."), reading_of("")]), shipped_model().finder
+    )[::2] == [[], []]
 
 
 def test_targets_lie_in_their_sentence_and_are_likely():
@@ -71,18 +72,18 @@ def test_targets_are_ordered_by_start_the_longer_first_and_none_stands_twice():
 
 
 def test_targets_are_the_same_each_time():
-    assert find(sample(), shipped_model().finder) == found()
+    assert find(token_table(sample()), shipped_model().finder) == found()
 
 
 def test_a_batch_gives_the_same_as_one_by_one():
     finder = shipped_model().finder
     assert [span[:2] for spans in found() for span in spans] == [
-        span[:2] for reading in sample() for span in find([reading], finder)[0]
+        span[:2] for reading in sample() for span in find(token_table([reading]), finder)[0]
     ]
 
 
 def test_order_of_a_batch_does_not_matter():
-    backwards = find(sample()[::-1], shipped_model().finder)[::-1]
+    backwards = find(token_table(sample()[::-1]), shipped_model().finder)[::-1]
     assert [[span[:2] for span in spans] for spans in backwards] == [[span[:2] for span in spans] for spans in found()]
 
 
@@ -93,14 +94,15 @@ def test_most_sentences_with_a_judgement_have_targets():
 def test_a_finder_that_knows_nothing_and_believes_nothing_finds_nothing():
     empty = np.append(np.zeros(BUCKETS), -20.0)
     assert find(
-        [reading_of("We condemn the attack.")], FinderWeights(empty, empty, empty, np.array([0.1, 0.1, 0.5]))
+        token_table([reading_of("We condemn the attack.")]),
+        FinderWeights(empty, empty, empty, np.array([0.1, 0.1, 0.5])),
     ) == [[]]
 
 
 def test_token_features_are_buckets():
     table = token_table([reading_of("We condemn the attack.")])
     made = token_features(table)
-    assert made.shape[0] == len(table.codes["mask"])
+    assert made.shape[1] == len(table)
     assert made.min() >= 0
     assert made.max() < BUCKETS
 
@@ -108,7 +110,9 @@ def test_token_features_are_buckets():
 @pytest.mark.parametrize("state", ["China", "France", "Kenya"])
 def test_finder_does_not_see_which_state_it_is(state):
     form = "We condemn {}'s attack on Israel and welcome cooperation with {}."
-    own, other = find([reading_of(form.replace("{}", name)) for name in (state, "Peru")], shipped_model().finder)
+    own, other = find(
+        token_table([reading_of(form.replace("{}", name)) for name in (state, "Peru")]), shipped_model().finder
+    )
     assert own == other
 
 
@@ -116,7 +120,7 @@ def test_finder_does_not_see_which_state_it_is(state):
 @given(st.text(st.sampled_from("We condemn Iran’s. (no) 12 [UN] of\x00\ud800é中\n-;,'"), max_size=150))
 def test_any_text_gives_targets_that_stand_in_it(text):
     readings = [read(sentence, load_lexicon()) for sentence in segment(text).sentences]
-    for reading, spans in zip(readings, find(readings, shipped_model().finder), strict=True):
+    for reading, spans in zip(readings, find(token_table(readings), shipped_model().finder), strict=True):
         for span in spans:
             target = make_target(reading, span.first, span.last, text)
             assert text[target.start : target.end] == target.text

