@@ -188,11 +188,11 @@ def explain(
 
 def _shares(reading: Reading, mentioned: Sequence[Mention], model: Model) -> Iterator[tuple[list[str], Floats]]:
     """For each mention of a sentence the names of its features, and what each adds to the logits (features, 3)."""
-    texts: dict[int, str] = {0: ""}
+    texts: dict[int, str] = {}
 
     def coder(text: str) -> int:
         number = code(text)
-        texts[number] = text
+        texts[number] = text or "none"
         return number
 
     table = token_table([reading], coder)

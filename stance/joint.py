@@ -55,10 +55,10 @@ class Neighbours:
 
     def names(self, texts: dict[int, str]) -> list[list[str]]:
         """The names of the features of each mention, in the order of `features`."""
-        relations, contexts, stances = (a.reshape(-1, len(self._sentence)).T.tolist() for a in self._fields())
+        relations, contexts, stances = (a.reshape(_FEATURES, len(self._sentence)).T.tolist() for a in self._fields())
         rows = zip(relations, contexts, stances, strict=True)
         return [
-            [f"{texts[r]} {texts[s]} {texts.get(c, '')}".rstrip() for r, c, s in zip(*row, strict=True)] for row in rows
+            [f"{texts[r]} {texts[s]} {texts[c] if c else ''}".rstrip() for r, c, s in zip(*row, strict=True)] for row in rows
         ]
 
     def _fields(self) -> tuple[Codes, Codes, Codes]:

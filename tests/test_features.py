@@ -25,10 +25,10 @@ def mentions_of(marked):
 
 def rows_of(marked):
     """The names of the features of each target that has any."""
-    texts = {0: ""}
+    texts = {}
 
     def coder(text):
-        texts[code(text)] = text
+        texts[code(text)] = text or "none"
         return code(text)
 
     within = mentions_of(marked)
@@ -40,10 +40,10 @@ def rows_of(marked):
 
 def neighbours_of(within, chances):
     """The values of the neighbours' probabilities by name, for each target."""
-    texts = {0: ""}
+    texts = {}
 
     def coder(text):
-        texts[code(text)] = text
+        texts[code(text)] = text or "none"
         return code(text)
 
     neighbours = Neighbours([within], coder)
@@ -111,7 +111,7 @@ def test_features_of_a_batch_are_those_of_each_sentence():
 def test_names_stand_for_the_buckets_one_to_one():
     rows = rows_of("We condemn [-[-Iran]'s attack on [=Israel]] and oppose [-attempts to undermine the [+UN Charter]].")
     assert "verdict=condemn rule=object_of_predicate" in rows[0]
-    assert "governor1=condemn preposition1=" in rows[0]
+    assert "governor1=condemn preposition1=none" in rows[0]
 
 
 def test_no_mentions_have_no_features():
