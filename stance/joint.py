@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -53,13 +53,11 @@ class Neighbours:
         values = np.concatenate([linked, means[None]])  # (links + 1, mentions, stances)
         return self._buckets(), _SCALE * np.moveaxis(values, 2, 1).reshape(_FEATURES, len(chances))
 
-    def names(self, texts: dict[int, str]) -> list[list[str]]:
+    def names(self, texts: Mapping[int, str]) -> list[list[str]]:
         """The names of the features of each mention, in the order of `features`."""
         relations, contexts, stances = (a.reshape(_FEATURES, len(self._sentence)).T.tolist() for a in self._fields())
         rows = zip(relations, contexts, stances, strict=True)
-        return [
-            [f"{texts[r]} {texts[s]} {texts[c] if c else ''}".rstrip() for r, c, s in zip(*row, strict=True)] for row in rows
-        ]
+        return [[_name(texts, *link) for link in zip(*row, strict=True)] for row in rows]
 
     def _fields(self) -> tuple[Codes, Codes, Codes]:
         coder, size = self._coder, len(self._sentence)
@@ -75,6 +73,10 @@ class Neighbours:
         relation, context, stance = self._fields()
         hashed = _TEMPLATES.hash({"relation": relation, "context": context, "stance": stance}, len(relation))
         return np.where(relation != 0, hashed, np.uint32(NOTHING)).reshape(_FEATURES, len(self._sentence))
+
+
+def _name(texts: Mapping[int, str], relation: int, context: int, stance: int) -> str:
+    return " ".join(texts[part] for part in (relation, stance, context) if part)
 
 
 def _links(mentions: Sequence[Mention], first: int, coder: Coder) -> list[list[Link]]:

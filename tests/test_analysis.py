@@ -397,7 +397,9 @@ HARD = pytest.mark.xfail(
 
 
 @pytest.mark.parametrize("thing", ["plan", "decision", "idea", pytest.param("initiative", marks=HARD)])
-@pytest.mark.parametrize("verb", ["support", "accept", pytest.param("back", marks=HARD), pytest.param("endorse", marks=HARD)])
+@pytest.mark.parametrize(
+    "verb", ["support", "accept", pytest.param("back", marks=HARD), pytest.param("endorse", marks=HARD)]
+)
 def test_do_not_turns_support(verb, thing):
     assert stance_of(f"We {verb} the {thing}.", thing) == "support"
     assert stance_of(f"We do not {verb} the {thing}.", thing) == "condemn"
