@@ -8,17 +8,18 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from stance import extraction
+
 STANDARD_INPUT = "-"
-_ENDINGS = (".txt", ".text", ".md", ".markdown")
+_ENDINGS = (".txt", ".text", ".md", ".markdown", *extraction.ENDINGS)
 _LARGEST = 50_000_000  # bytes; the longest joint statement is below one million
 _MOST_FOREIGN = 0.3  # share of bytes beyond ASCII above which a file is no Western text: English has 0.01, French 0.04
 _MOST_CONTROLS = 0.05  # share of control characters above which nobody wrote it
 
 # What a file is by its first bytes, and the way to its text.
 _SIGNATURES = (
-    (b"%PDF", "a PDF file", "extract its text first, for example with pdftotext"),
-    (b"PK\x03\x04", "a zip or Office file", "save it as plain text"),
-    (b"\xd0\xcf\x11\xe0", "an old Office file", "save it as plain text"),
+    (b"PK\x03\x04", "a zip or Office file", "save it as .docx or plain text"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file", "save it as .docx or plain text"),
     (b"{\\rtf", "an RTF file", "save it as plain text"),
     (b"\x1f\x8b", "a gzip file", "unpack it first"),
 )
@@ -33,7 +34,7 @@ _MARKS = (
 
 
 def find_files(path: str) -> Iterator[str]:
-    """The files that a path stands for: itself, or the text files of a folder and the folders in it, sorted.
+    """The files that a path stands for: itself, or the readable files of a folder and the folders in it, sorted.
 
     Raises
     ------
@@ -50,14 +51,19 @@ def find_files(path: str) -> Iterator[str]:
 
 
 def read_text(path: str) -> str:
-    """The text of a file, or of standard input for "-"; line breaks stay as they are.
+    """The text of a file, or of standard input for "-".
+
+    Plain text stays as it is. Of a web page, a PDF or a Word file it is what `extraction` reads from it, and offsets
+    count in that.
 
     Raises
     ------
     OSError
         Where the file cannot be read.
     ValueError
-        Where it is too large, or no text.
+        Where it is too large, or holds no text.
+    ImportError
+        Where the libraries for its kind are not installed.
     """
     if path == STANDARD_INPUT:
         data = sys.stdin.buffer.read(_LARGEST + 1)
@@ -66,7 +72,8 @@ def read_text(path: str) -> str:
             data = file.read(_LARGEST + 1)
     if len(data) > _LARGEST:
         raise ValueError(f"{path}: file must be at most {_LARGEST:,} bytes, got more; split it")
-    return decode(data, path)
+    extract = extraction.extractor_for(data, path)
+    return _readable(extract(data, path), path) if extract else decode(data, path)
 
 
 def decode(data: bytes, place: str = "text") -> str:

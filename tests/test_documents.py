@@ -29,8 +29,7 @@ def test_nothing_is_an_empty_text():
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"%PDF-1.7 ...", "a PDF file; extract its text first"),
-        (b"PK\x03\x04word/document.xml", "a zip or Office file; save it as plain text"),
+        (b"PK\x03\x04content.xml", "a zip or Office file; save it as .docx or plain text"),
         (b"{\\rtf1 We condemn}", "an RTF file; save it as plain text"),
         (b"\x7fELF\x02\0\0", "a null byte at 5; it is binary, or UTF-16"),
         ("We condemn".encode("utf-16-le"), "a null byte at 1; it is binary, or UTF-16"),
@@ -65,10 +64,11 @@ def test_a_dash_reads_standard_input(monkeypatch):
 
 
 def test_a_folder_stands_for_its_text_files(tmp_path):
-    for name in ("b.txt", "a.md", "c.pdf", ".hidden.txt", "deep/d.TXT", ".git/e.txt"):
+    for name in ("b.txt", "a.md", "c.pdf", "c.png", ".hidden.txt", "deep/d.TXT", ".git/e.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    assert list(find_files(str(tmp_path))) == [str(tmp_path / name) for name in ("a.md", "b.txt", "deep/d.TXT")]
+    readable = ("a.md", "b.txt", "c.pdf", "deep/d.TXT")
+    assert list(find_files(str(tmp_path))) == [str(tmp_path / name) for name in readable]
 
 
 def test_a_file_stands_for_itself_whatever_its_ending():
