@@ -67,7 +67,7 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_texts(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="+", metavar="FILE", help="text, page, PDF or Word file, folder of them, or - for standard input")
+    parser.add_argument("paths", nargs="+", metavar="FILE", help="text, web page, PDF or Word file, a folder, or -")
 
 
 def _add_aggregate(parser: argparse.ArgumentParser) -> None:
