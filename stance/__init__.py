@@ -23,6 +23,8 @@ if TYPE_CHECKING:
         Token,
     )
     from stance.evaluation import evaluate
+    from stance.frame import to_frame
+    from stance.manifest import read_manifest
     from stance.model import Model, load, save
     from stance.records import LabelledTarget, Record, load_records, read_records
     from stance.report import to_html
@@ -52,9 +54,11 @@ __all__ = [
     "load",
     "load_records",
     "make_pipeline",
+    "read_manifest",
     "read_records",
     "save",
     "segment",
+    "to_frame",
     "to_html",
     "train",
 ]
@@ -75,6 +79,8 @@ _NAMES = {
         "Token",
     ),
     "evaluation": ("evaluate",),
+    "frame": ("to_frame",),
+    "manifest": ("read_manifest",),
     "model": ("Model", "load", "save"),
     "records": ("LabelledTarget", "Record", "load_records", "read_records"),
     "report": ("to_html",),
