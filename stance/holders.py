@@ -17,6 +17,7 @@ _SPOKEN = frozenset(("interview", "press conference", "read-out", "speech"))  # 
 _OPENING, _CLOSING, _STRAIGHT = frozenset("“«"), frozenset("”»"), '"'
 _SHORT_QUOTATION = 3  # tokens; such a one only keeps its distance from a word
 _LONGEST_QUOTATION = 12  # sentences; beyond it somebody forgot to close the quotation
+_ANAPHORA = frozenset(("he", "she", "it", "they"))
 _VERDICTS = frozenset((Stance.SUPPORT, Stance.CONDEMN))
 _NAMELESS = frozenset(("name", "leader", "people"))  # groups whose entries do not say who it is
 
@@ -71,6 +72,7 @@ class Discourse:
         self._people = dict(leaders())
         self._person: Holder | None = None  # "he"
         self._several: Holder | None = None  # "they"
+        self._last: Holder | None = None  # "it"
         self._met: dict[str, None] = {}  # ids of those whose leaders are named, in order
         self._bodies: dict[str, str] = {}  # "the Council"
 
@@ -85,7 +87,7 @@ class Discourse:
                 named = next((v.holder for v in voices[1:] if v.first == 0 and v.party), None)
                 if named:
                     for earlier in waiting:
-                        earlier[0] = earlier[0]._replace(holder=named)
+                        earlier[:] = [v if v.party else v._replace(holder=named) for v in earlier]
             waiting = [*waiting, voices] if self._open and self._quoted is None else []
             found.append(voices)
         return found
@@ -99,7 +101,11 @@ class Discourse:
         if self._last_quoted and quotes and quotes[0][0] == 1 and quotes[0][1] > _SHORT_QUOTATION:
             voices.append(Voice(*quotes[0], self._last_quoted))  # '"...," Chad said. "..."'
         for view in find_views(reading, quotes):
-            holder = self._meant(reading, view.party, default) if view.party else default
+            earlier = [v for v in voices[1:] if v.party and view.party and v.party.last < view.party.first]
+            if earlier and view.party and view.party.noun in _ANAPHORA:
+                holder = earlier[-1].holder  # "Chad said it regrets"
+            else:
+                holder = self._meant(reading, view.party, default) if view.party else default
             voices.append(Voice(view.first, view.last, holder, view.party, view.noun))
         self._remember(reading, voices, quotes)
         return voices
@@ -149,10 +155,10 @@ class Discourse:
         found = self._holder(reading, party.first, party.last, None)
         if party.noun in ("we", "i"):
             return self._named(found, default)
-        if party.noun in ("he", "she", "they"):
-            earlier = self._several if party.noun == "they" else self._person
+        if party.noun in _ANAPHORA:
+            earlier = {"they": self._several, "it": self._last}.get(party.noun, self._person)
             return self._named(found, earlier or default)
-        refers = holder_nouns().get(party.noun)
+        refers = holder_nouns().get(party.noun or self._office(reading, party))
         identities = [i for name in party.names if (i := self._identity(reading, name))]
         if not party.noun and not party.names:  # a name that only the list of leaders knows
             identities = [self._people[reading.keys[party.first]]]
@@ -160,8 +166,15 @@ class Discourse:
             return Holder(found.text, found.start, found.end, _joined(identities))
         if party.partial or refers in (None, "group", "body"):
             return found
-        earlier = self._members() if refers == "members" else self._person
+        if refers == "text":
+            return self._named(found, together(self._facts.issuers) or self._several or found)
+        earlier = self._members() or self._several if refers == "members" else self._person
         return self._named(found, earlier) if earlier else found
+
+    def _office(self, reading: Reading, party: Party) -> str:
+        """The noun in a title that no person's name goes with: "the Head of State"."""
+        keys = reading.keys[party.first : party.last]
+        return next((key for key in keys if holder_nouns().get(key) == "person"), "")
 
     def _members(self) -> Holder | None:
         """Those of "the sides" and "the leaders": who issued the text, else the first two whose leaders it names."""
@@ -205,6 +218,7 @@ class Discourse:
         """Keep whom "he" and "they" will mean, and whose words run on into the next sentence."""
         for voice in voices[1:]:
             if voice.party and voice.party.noun not in ("we", "i") and not _is_within(voice, quotes):
+                self._last = voice.holder
                 if len(voice.party.names) > 1 or holder_nouns().get(voice.party.noun) in ("members", "group"):
                     self._several = voice.holder
                 else:

@@ -23,7 +23,8 @@ _LED = frozenset(
 )  # may stand before those who hold a view
 _VERBS = frozenset(("verb", "ed"))
 _CLAUSE_ENDS = frozenset(("comma", "conjunction", "subordinator", "semicolon"))
-_PRONOUNS = frozenset(("we", "i", "he", "she", "they"))
+_PRONOUNS = frozenset(("we", "i", "he", "she", "it", "they"))
+_WHEN = frozenset(("after", "as", "before", "since", "until"))  # prepositions that may open a clause
 _RELATIVES = frozenset(("who", "which", "that"))
 _WISHED = frozenset(
     ("must", "should", "may", "might", "can", "could", "shall", "cannot", "ought")
@@ -33,6 +34,7 @@ _NEVER = frozenset(("treaty", "initiative"))  # a treaty holds no view
 _SOME = frozenset(("most", "some", "several", "many", "other", "certain", "few", "one", "another"))
 _OPINIONS = frozenset(("view", "opinion", "words", "eyes"))
 _FAR = 24  # words between a verb and those who hold the view
+_NEAR = 4  # words from a report to the name behind it
 _TAIL = 12  # words behind a report that follows what it reports
 
 
@@ -165,8 +167,10 @@ def _told(reading: Reading, parties: dict[int, Party], first: int, last: int) ->
         wished |= keys[before] in _WISHED
         passive |= keys[before] in _BE
         before -= 1
-    if tags[first] == "ing" or (before >= 0 and tags[before] == "to"):
+    if before >= 0 and tags[before] == "to":
         return None
+    if tags[first] == "ing":
+        return _participle(reading, parties, first, last)
     if passive or (keys[last : last + 1] == ["by"] and tags[first] == "ed"):
         agent = _party_from(parties, reading, last + 1) if passive and keys[last : last + 1] == ["by"] else None
         return View(_clause_start(reading, first), first, agent) if agent else None
@@ -174,6 +178,16 @@ def _told(reading: Reading, parties: dict[int, Party], first: int, last: int) ->
     if party is None or wished or _is_hoped(reading, party.first):
         return None
     return View(last, size, party)
+
+
+def _participle(reading: Reading, parties: dict[int, Party], first: int, last: int) -> View | None:
+    """The view of "Chad left, [calling] for" and of "Chad [calling] for"."""
+    before = _before(reading, first)
+    if before < 0 or reading.tags[before] not in ("comma", "conjunction"):
+        party = parties.get(first)
+    else:
+        party = _subject_of_clause(reading, parties, before)
+    return View(last, len(reading), party) if party else None
 
 
 def _is_hoped(reading: Reading, first: int) -> bool:
@@ -192,13 +206,14 @@ def _subject(reading: Reading, parties: dict[int, Party], end: int) -> Party | N
         end -= 1 + (end > 0 and tags[end - 1] == "comma")
     elif end >= 0 and tags[end] == "comma":
         end = _before_aside(reading, end)
-    stop = max(end - _FAR, -1)
+    stop, last = max(end - _FAR, -1), end
     while end > stop:
         if keys[end] == ")" and end + 1 not in parties and "(" in keys[:end]:
             end = max(i for i in range(end) if keys[i] == "(") - 1
         party = parties.get(end + 1)
         before = _before(reading, party.first) if party else _phrase_start(reading, parties, end)
-        if party and (before < 0 or tags[before] not in ("preposition", "to")):
+        led = before >= 0 and tags[before] in ("preposition", "to")
+        if party and (not led or (end == last and keys[before] in _WHEN)):
             return party
         if not party and (before < 0 or tags[before] != "preposition"):
             return None  # another noun is the subject
@@ -230,13 +245,14 @@ def _subject_of_clause(reading: Reading, parties: dict[int, Party], end: int) ->
 
 
 def _inverted(reading: Reading, parties: dict[int, Party], quotes: Sequence[tuple[int, int]]) -> Iterator[View]:
-    """The view of a quotation before its report: '"...", said Chad'."""
-    reporting = reporting_verbs()
-    for first, last in quotes:
-        if reading.keys[last + 1 : last + 2] and reading.keys[last + 1] in reporting:
-            party = _party_from(parties, reading, last + 2)
-            if party:
-                yield View(first, last, party)
+    """The views of a report that stands behind what it reports: '"...", said Chad, noting that'."""
+    keys, reporting = reading.keys, reporting_verbs()
+    for position in range(1, len(keys) - 1):
+        if keys[position] in reporting and reading.tags[position - 1] in ("comma", "quote"):
+            party = _party_from(parties, reading, position + 1)
+            if party and reading.tags[position + 1] != "subordinator" and party.first - position < _NEAR:
+                yield View(*_reported(position, quotes), party)
+                yield View(party.last, len(reading), party)
 
 
 def _reported(before: int, quotes: Sequence[tuple[int, int]]) -> tuple[int, int]:
@@ -251,7 +267,8 @@ def _is_ours(party: Party | None) -> bool:
 def _opens_clause(reading: Reading, party: Party) -> bool:
     """Whether the party begins a clause of its own, so that no view told before holds there."""
     before = _before(reading, party.first)
-    return before > 0 and reading.tags[before] in _CLAUSE_ENDS and reading.keys[before] not in _RELATIVES
+    opens = reading.tags[before] in _CLAUSE_ENDS or reading.keys[before] in _WHEN
+    return before > 0 and opens and reading.keys[before] not in _RELATIVES
 
 
 def _within(position: int, quotes: Sequence[tuple[int, int]]) -> bool:
@@ -283,6 +300,8 @@ def _follows_its_report(reading: Reading, first: int, last: int) -> bool:
     """Whether the subject `first` and its verb stand behind what they report: "The plan failed, Chad said."."""
     keys, tags = reading.keys, reading.tags
     first = _before(reading, first) + 1
+    if tags[0] == "subordinator" or keys[0] in _WHEN | {"despite", "following", "in"}:
+        return False
     if first < 3 or tags[first - 1] not in ("comma", "quote"):
         return False
     if tags[first - 1] != "quote" and _VERBS.isdisjoint(tags[: first - 1]):
