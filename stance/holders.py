@@ -17,6 +17,7 @@ _SPOKEN = frozenset(("interview", "press conference", "read-out", "speech"))  # 
 _OPENING, _CLOSING, _STRAIGHT = frozenset("“«"), frozenset("”»"), '"'
 _SHORT_QUOTATION = 3  # tokens; such a one only keeps its distance from a word
 _LONGEST_QUOTATION = 12  # sentences; beyond it somebody forgot to close the quotation
+_HEAD = 4  # tokens at the start of a sentence
 _ANAPHORA = frozenset(("he", "she", "it", "they"))
 _VERDICTS = frozenset((Stance.SUPPORT, Stance.CONDEMN))
 _NAMELESS = frozenset(("name", "leader", "people"))  # groups whose entries do not say who it is
@@ -100,7 +101,7 @@ class Discourse:
         voices = [Voice(0, len(reading), default)]
         if self._last_quoted and quotes and quotes[0][0] == 1 and quotes[0][1] > _SHORT_QUOTATION:
             voices.append(Voice(*quotes[0], self._last_quoted))  # '"...," Chad said. "..."'
-        for view in find_views(reading, quotes):
+        for view in find_views(reading, quotes, self._people):
             earlier = [v for v in voices[1:] if v.party and view.party and v.party.last < view.party.first]
             if earlier and view.party and view.party.noun in _ANAPHORA:
                 holder = earlier[-1].holder  # "Chad said it regrets"
@@ -156,7 +157,8 @@ class Discourse:
         if party.noun in ("we", "i"):
             return self._named(found, default)
         if party.noun in _ANAPHORA:
-            earlier = {"they": self._several, "it": self._last}.get(party.noun, self._person)
+            last = self._last if party.first < _HEAD else None  # further on "it" mostly means nobody
+            earlier = {"they": self._several, "it": last}.get(party.noun, self._person)
             return self._named(found, earlier or default)
         refers = holder_nouns().get(party.noun or self._office(reading, party))
         identities = [i for name in party.names if (i := self._identity(reading, name))]

@@ -31,6 +31,12 @@ def hopes() -> frozenset[str]:
     return _forms("hope")
 
 
+@cache
+def deeds() -> frozenset[str]:
+    """Every form of the judging verbs whose subject does something rather than thinks it ("continued its attacks")."""
+    return _forms("deed")
+
+
 def _forms(use: str) -> frozenset[str]:
     irregular = {base: forms.split("|") for base, forms in _rows("irregular.tsv")}
     words = [(word, pos) for word, pos, its, _ in _rows("reporting.tsv") if its == use]

@@ -6,12 +6,12 @@ target is the one that counts: "Peru says [that Chad rejects [the plan]]". Whom 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import NamedTuple
 
 from stance.cues import Reading
 from stance.lexicon import Match
-from stance.speakers import holder_nouns, hopes, leaders, reporting_verbs
+from stance.speakers import deeds, holder_nouns, hopes, reporting_verbs
 
 _PASSED = frozenset(("adverb", "auxiliary", "negation"))
 _NOMINAL = frozenset(
@@ -21,6 +21,7 @@ _BETWEEN_PARTS = frozenset(("adjective", "noun", "word", "number", "possessor", 
 _LED = frozenset(
     ("determiner", "possessive", "adverb", "adjective", "number")
 )  # may stand before those who hold a view
+_NO_SUBJECT = frozenset(("determiner", "possessive", "possessor", "preposition"))  # behind them a verb modifies a noun
 _VERBS = frozenset(("verb", "ed"))
 _CLAUSE_ENDS = frozenset(("comma", "conjunction", "subordinator", "semicolon"))
 _PRONOUNS = frozenset(("we", "i", "he", "she", "it", "they"))
@@ -32,6 +33,7 @@ _WISHED = frozenset(
 _BE = frozenset(("am", "are", "be", "been", "being", "is", "was", "were"))
 _NEVER = frozenset(("treaty", "initiative"))  # a treaty holds no view
 _SOME = frozenset(("most", "some", "several", "many", "other", "certain", "few", "one", "another"))
+_COUNTS = frozenset(("two", "three", "four", "five", "six", "seven"))
 _OPINIONS = frozenset(("view", "opinion", "words", "eyes"))
 _FAR = 24  # words between a verb and those who hold the view
 _NEAR = 4  # words from a report to the name behind it
@@ -41,7 +43,8 @@ _TAIL = 12  # words behind a report that follows what it reports
 class Party(NamedTuple):
     """Those who may hold a view: the tokens `first:last`; `noun` heads them ("" for names alone), `names` are actors.
 
-    `partial` tells whether they are but some of a group ("most members").
+    `partial` tells whether they are but some of a group ("most members"), `item` is the last of a list ("Chad" of
+    "Peru and Chad").
     """
 
     first: int
@@ -49,6 +52,7 @@ class Party(NamedTuple):
     noun: str
     names: tuple[Match, ...]
     partial: bool = False
+    item: Party | None = None
 
 
 class View(NamedTuple):
@@ -64,9 +68,14 @@ class View(NamedTuple):
     noun: int = -1
 
 
-def find_views(reading: Reading, quotes: Sequence[tuple[int, int]] = ()) -> list[View]:
-    """The views of a sentence in the order in which they begin; `quotes` are the tokens within quotation marks."""
-    parties = {party.last: party for party in find_parties(reading)}
+def find_views(
+    reading: Reading, quotes: Sequence[tuple[int, int]] = (), people: Container[str] = frozenset()
+) -> list[View]:
+    """The views of a sentence in the order in which they begin.
+
+    `quotes` are the tokens within quotation marks, `people` the names that one may have at the head of a sentence.
+    """
+    parties = {party.last: party for party in find_parties(reading, people)}
     if not parties:
         return []
     found: list[View] = []
@@ -83,15 +92,16 @@ def find_views(reading: Reading, quotes: Sequence[tuple[int, int]] = ()) -> list
     found += _inverted(reading, parties, quotes)
     found += _sources(reading, parties)
     found += _possessed(reading, parties)
-    if found and found[0].party and _opens_with_participle(reading, found[0].party.first):
-        found[0] = found[0]._replace(first=0)
+    told = next((view for view in found if view.party), None)
+    if told and told.party and _opens_with_participle(reading, told.party.first):
+        found.append(told._replace(first=0, last=told.party.first))
     return sorted(found, key=lambda view: view.first)
 
 
-def find_parties(reading: Reading) -> list[Party]:
+def find_parties(reading: Reading, people: Container[str] = frozenset()) -> list[Party]:
     """The names, nouns and pronouns of those who may hold a view, joined where they form one party."""
     parties: list[Party] = []
-    for party in _atoms(reading):
+    for party in _atoms(reading, people):
         while parties and (joined := _joined(reading, parties[-1], party)):
             parties.pop()
             party = joined
@@ -99,20 +109,21 @@ def find_parties(reading: Reading) -> list[Party]:
     return parties
 
 
-def _atoms(reading: Reading) -> Iterator[Party]:
+def _atoms(reading: Reading, people: Container[str]) -> Iterator[Party]:
     """Each name and each noun or pronoun for people."""
     nouns, keys = holder_nouns(), reading.keys
-    cued = {cue.first for cue in reading.cues}
+    cued = {cue.first for cue in reading.cues if cue.entry.stance != "neutral"}
     position = 0
-    for name in [*reading.names, None]:
+    for name in [*(n for n in reading.names if n.entry.table == "actors"), None]:
         end = name.first if name else len(keys)
         for i in range(position, end):
             if (keys[i] in nouns and i not in cued) or keys[i] in _PRONOUNS:
                 partial = i > 0 and keys[i - 1] in _SOME
-                yield Party(i - partial, i + 1, keys[i], (), partial)
-            elif i == 0 and reading.tags[0] == "capital" and keys[0] in leaders():
+                counted = partial or (i > 0 and keys[i - 1] in _COUNTS)
+                yield Party(i - counted, i + 1, keys[i], (), partial)
+            elif i == 0 and reading.tags[0] == "capital" and keys[0] in people:
                 yield Party(0, 1, "", ())
-        if name and name.entry.table == "actors" and name.entry.group not in _NEVER:
+        if name and name.entry.group not in _NEVER:
             head = keys[name.last - 1] if keys[name.last - 1] in nouns else ""
             yield Party(name.first, name.last, head, (name,), name.first > 0 and keys[name.first - 1] in _SOME)
         position = max(position, name.last if name else end)
@@ -128,10 +139,12 @@ def _joined(reading: Reading, left: Party, right: Party) -> Party | None:
         return left._replace(last=right.last + 1)  # "Republic of Korea (ROK)"
     both = Party(left.first, right.last, left.noun or right.noun, left.names + right.names, left.partial)
     plain = [key for key, tag in zip(between, tags, strict=True) if tag != "determiner"]
+    alike = bool(left.names) == bool(right.names)  # not "In their statement, Peru and Chad"
     if left.noun and plain in (["of"], ["from"]):
         return both
-    if plain == ["and"] or plain == [",", "and"] or (plain == [","] and _goes_on(reading, right)):
-        return both._replace(noun=right.noun if right.noun == left.noun or not left.names else left.noun or right.noun)
+    if plain == ["and"] or plain == [",", "and"] or (plain == [","] and alike and _goes_on(reading, right)):
+        noun = right.noun if right.noun == left.noun or not left.names else left.noun or right.noun
+        return both._replace(noun=noun, item=right.item or right)
     if all(tag in _BETWEEN_PARTS or key == "." for key, tag in zip(between, tags, strict=True)):
         if right.noun or left.noun:
             return both._replace(noun=right.noun or left.noun)
@@ -153,8 +166,8 @@ def _verbs(reading: Reading) -> Iterator[tuple[int, int, bool, bool]]:
         cue = cues.get(position)
         if cue is not None:
             covered = cue.last
-            reports = key in reporting
-            yield position, cue.last, reports or cue.entry.stance != "neutral", reports
+            done = key in deeds() and reading.keys[cue.last : cue.last + 1] != ["to"]
+            yield position, cue.last, not done, key in reporting
         elif position >= covered and (key in reporting or tag in _VERBS):
             yield position, position + 1, key in reporting, key in reporting
 
@@ -175,9 +188,20 @@ def _told(reading: Reading, parties: dict[int, Party], first: int, last: int) ->
         agent = _party_from(parties, reading, last + 1) if passive and keys[last : last + 1] == ["by"] else None
         return View(_clause_start(reading, first), first, agent) if agent else None
     party = _subject(reading, parties, before)
-    if party is None or wished or _is_hoped(reading, party.first):
+    if party is None or wished or _is_hoped(reading, party.first) or _is_participle(reading, first, last, before):
         return None
     return View(last, size, party)
+
+
+def _is_participle(reading: Reading, first: int, last: int, before: int) -> bool:
+    """Whether a verb in -ed describes a noun: "the Committee [established] in", "task forces, [focused] on"."""
+    if reading.tags[first] != "ed" or before != first - 1 or reading.keys[first] in reporting_verbs():
+        return False
+    behind = reading.keys[last] if last < len(reading) else ""
+    cue = reading.cue_starting.get(first)
+    loose = reading.tags[before] == "comma" and reading.keys[last - 1] != reading.keys[first]
+    led = cue is not None and reading.tags[last : last + 1] == ["preposition"] and behind not in cue.entry.attach
+    return loose or led
 
 
 def _participle(reading: Reading, parties: dict[int, Party], first: int, last: int) -> View | None:
@@ -200,11 +224,13 @@ def _is_hoped(reading: Reading, first: int) -> bool:
 def _subject(reading: Reading, parties: dict[int, Party], end: int) -> Party | None:
     """The party that ends at the token `end`, or the one to which that token belongs ("leaders at the summit")."""
     keys, tags = reading.keys, reading.tags
-    if end >= 0 and tags[end] == "conjunction":
+    if end < 0 or tags[end] in _NO_SUBJECT:
+        return None
+    if tags[end] == "conjunction":
         return _subject_of_clause(reading, parties, end)
-    if end >= 0 and keys[end] in _RELATIVES:
+    if keys[end] in _RELATIVES:
         end -= 1 + (end > 0 and tags[end - 1] == "comma")
-    elif end >= 0 and tags[end] == "comma":
+    elif tags[end] == "comma":
         end = _before_aside(reading, end)
     stop, last = max(end - _FAR, -1), end
     while end > stop:
@@ -214,11 +240,16 @@ def _subject(reading: Reading, parties: dict[int, Party], end: int) -> Party | N
         before = _before(reading, party.first) if party else _phrase_start(reading, parties, end)
         led = before >= 0 and tags[before] in ("preposition", "to")
         if party and (not led or (end == last and keys[before] in _WHEN)):
-            return party
+            return party.item if party.item and _is_object(reading, before) else party
         if not party and (before < 0 or tags[before] != "preposition"):
             return None  # another noun is the subject
         end = before - 1
     return None
+
+
+def _is_object(reading: Reading, before: int) -> bool:
+    """Whether what follows a token is an object, of which the last item may begin a clause: "thanked Peru and Chad"."""
+    return before >= 0 and (reading.tags[before] in _VERBS | {"ing"}) and reading.keys[before] not in reporting_verbs()
 
 
 def _phrase_start(reading: Reading, parties: dict[int, Party], end: int) -> int:
@@ -239,6 +270,8 @@ def _before(reading: Reading, first: int) -> int:
 def _subject_of_clause(reading: Reading, parties: dict[int, Party], end: int) -> Party | None:
     """The party before the verb to which "and" joins another: "[Chad] left the talks and ..."."""
     verb = next((position for position in range(end - 1, -1, -1) if reading.tags[position] in _VERBS), 0)
+    if reading.tags[verb : verb + 2] == ["ed", "preposition"] and reading.keys[verb] not in reporting_verbs():
+        return None  # "children affected by"
     while verb > 0 and reading.tags[verb - 1] in _PASSED and reading.keys[verb - 1] not in _WISHED | _BE:
         verb -= 1
     return parties.get(verb)
