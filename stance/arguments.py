@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from stance.aggregation import FACETS
 from stance.document import STANCES
+from stance.lexicon import ACTOR_CLASSES
 
 FIGURES = ("matrix", "timeline", "bars", "slopes")
 FORMATS = ("table", "csv", "jsonl", "json", "markdown")
@@ -68,6 +69,22 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
 
 def _add_texts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="+", metavar="FILE", help="text, web page, PDF or Word file, a folder, or -")
+    parser.add_argument("--manifest", metavar="CSV", help="file,date,issuers,title: what you know of the texts")
+    parser.add_argument("--tables", metavar="FOLDER", help="actors.tsv and the like with rows of your own")
+
+
+def _add_table(parser: argparse.ArgumentParser) -> None:
+    _add_texts(parser)
+    _add_model(parser)
+    parser.add_argument("-o", "--output", metavar="OUT", help=".csv, .jsonl, .json, .md, .parquet or .xlsx; else CSV")
+
+
+def _add_actors(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("words", nargs="*", metavar="WORDS", help="an id, a name or the start of one; default: all")
+    parser.add_argument("--kind", choices=sorted(ACTOR_CLASSES), help="only these")
+    parser.add_argument("--tables", metavar="FOLDER", help="actors.tsv with rows of your own, added to ours")
+    parser.add_argument("--format", choices=FORMATS, default="table")
+    parser.add_argument("-o", "--output", metavar="OUT", help="write to this file")
 
 
 def _add_aggregate(parser: argparse.ArgumentParser) -> None:
@@ -183,6 +200,20 @@ _SUBCOMMANDS = {
             "stance report statement.txt -o report.html",
             "stance report statements/ -o report.html --title 'G7 since 2021'",
         ),
+    ),
+    "table": _Subcommand(
+        "write one row for each judgement: document, date, issuers, holder, target, stance, strength, sentence",
+        _add_table,
+        (
+            "stance table statements/ -o stances.csv",
+            "stance table statements/ -o stances.xlsx --manifest facts.csv",
+            "stance table statements/ -o stances.parquet --tables my-tables/",
+        ),
+    ),
+    "actors": _Subcommand(
+        "list and search the actors that are known, with their ids",
+        _add_actors,
+        ("stance actors kremlin", "stance actors --kind alliance", "stance actors elm --tables my-tables/"),
     ),
     "aggregate": _Subcommand(
         "count the stances by target, holder, issuer, document or time, with shares and their intervals",

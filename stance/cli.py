@@ -32,6 +32,7 @@ from stance.records import Record, load_records, read_records
 from stance.rows import READABLE, WRITERS, Row, Selection, describe, format_for, rows_of
 from stance.series_commands import SERIES_COMMANDS
 from stance.table import aligned, format_table
+from stance.table_commands import TABLE_COMMANDS
 from stance.terminal import Paint, escape, one_line, paint_for
 
 _BROKEN_OFF = 130  # what shells expect of a command that Ctrl-C ended
@@ -66,7 +67,7 @@ def _score(options: argparse.Namespace) -> int:
     names = name_texts(options, failures)
     kept = (
         (name, [row for row in rows_of(name, analysis) if selection.keeps(row)])
-        for name, analysis in analyze_texts(names, choose_model(options), failures)
+        for name, analysis in analyze_texts(names, options, failures)
     )
     write(_score_lines(kept, options, len(names) > 1), options.output)
     return 1 if failures else 0
@@ -74,7 +75,7 @@ def _score(options: argparse.Namespace) -> int:
 
 def _report(options: argparse.Namespace) -> int:
     failures: list[str] = []
-    analysed = dict(analyze_texts(name_texts(options, failures), choose_model(options), failures))
+    analysed = dict(analyze_texts(name_texts(options, failures), options, failures))
     if analysed:
         write([stance.to_html(analysed.values(), names=list(analysed), title=options.title)], options.output)
     return 1 if failures else 0
@@ -131,6 +132,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "evaluate": _evaluate,
     "describe": _describe,
     **SERIES_COMMANDS,
+    **TABLE_COMMANDS,
 }
 
 

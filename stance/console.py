@@ -13,6 +13,7 @@ from pathlib import Path
 import stance
 from stance.document import Analysis
 from stance.documents import find_files, read_text, write_lines
+from stance.manifest import Manifest, read_manifest
 from stance.model import Model, load, shipped_model
 from stance.rows import WRITERS
 from stance.table import aligned
@@ -32,12 +33,21 @@ def name_texts(options: argparse.Namespace, failures: list[str]) -> list[str]:
     return names
 
 
-def analyze_texts(names: Sequence[str], model: Model, failures: list[str]) -> Iterator[tuple[str, Analysis]]:
-    """Each file with its analysis; one that cannot be read is reported, added to `failures` and passed over."""
+def analyze_texts(
+    names: Sequence[str], options: argparse.Namespace, failures: list[str]
+) -> Iterator[tuple[str, Analysis]]:
+    """Each file with its analysis; one that cannot be read is reported, added to `failures` and passed over.
+
+    What a manifest gives of a file goes before what its text shows.
+    """
+    model = choose_model(options)
+    manifest = read_manifest(options.manifest) if options.manifest else Manifest({})
     for number, name in enumerate(names):
         _show_progress(number, names)
         try:
-            analysis: Analysis | None = _dated(name, stance.analyze(read_text(name), model=model))
+            analysis: Analysis | None = _dated(
+                name, stance.analyze(read_text(name), model=model, **manifest.of(name)._asdict())
+            )
             reason = ""
         except EXPECTED as error:
             analysis, reason = None, reason_of(error)
@@ -50,8 +60,10 @@ def analyze_texts(names: Sequence[str], model: Model, failures: list[str]) -> It
 
 
 def choose_model(options: argparse.Namespace) -> Model:
-    """The model that is asked for, or the shipped one."""
-    return load(options.model) if options.model else shipped_model()
+    """The model that is asked for, or the shipped one, with rows of one's own if a folder of tables is named."""
+    model = load(options.model) if options.model else shipped_model()
+    tables = getattr(options, "tables", None)
+    return replace(model, card={**model.card, "tables": tables}) if tables else model
 
 
 def choose_paint(options: argparse.Namespace) -> Paint:

@@ -50,7 +50,7 @@ def to_frame(analyses: Mapping[str, Analysis] | Iterable[Analysis]) -> pd.DataFr
 
 def frame_of(rows: Iterable[Row]) -> pd.DataFrame:
     """Rows as a pandas table with the types that `to_frame` promises."""
-    pandas = _required("pandas")
+    pandas = require("pandas")
     frame = pandas.DataFrame.from_records(list(rows), columns=Row._fields)
     frame["date"] = pandas.to_datetime(frame["date"])
     for column, values in (("stance", STANCES), ("kind", TargetKind)):
@@ -73,7 +73,7 @@ def write_frame(rows: Sequence[Row], path: str) -> None:
     ending = Path(path).suffix.lower()
     if ending == ".xlsx" and len(rows) > _MOST_ROWS:
         raise ValueError(f"{path}: a sheet holds {_MOST_ROWS:,} rows, got {len(rows):,}; write .parquet or .csv")
-    _required(BINARY[ending])
+    require(BINARY[ending])
     frame = frame_of(rows)
     if ending == ".parquet":
         frame.to_parquet(path, engine="pyarrow", index=False)
@@ -81,13 +81,20 @@ def write_frame(rows: Sequence[Row], path: str) -> None:
     frame["sentence"] = frame["sentence"].str.slice(0, _LONGEST_CELL)
     frame["date"] = frame["date"].dt.date
     options = {"strings_to_formulas": False, "strings_to_urls": False}
-    with _required("pandas").ExcelWriter(path, engine="xlsxwriter", engine_kwargs={"options": options}) as writer:
+    with require("pandas").ExcelWriter(path, engine="xlsxwriter", engine_kwargs={"options": options}) as writer:
         frame.to_excel(writer, sheet_name="stances", index=False, freeze_panes=(1, 0))
 
 
-def _required(module: str) -> Any:
+def require(*modules: str) -> Any:
+    """The last of the modules, all of which are imported.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        Where one of them is not installed, with the way to install it.
+    """
     try:
-        return import_module(module)
-    except ModuleNotFoundError:
-        reason = f"this needs the package {module}, which is not installed; run: pip install 'joint-stance[table]'"
-        raise ModuleNotFoundError(reason, name=module) from None
+        return [import_module(module) for module in modules][-1]
+    except ModuleNotFoundError as error:
+        reason = f"this needs the package {error.name}, which is not installed; run: pip install 'joint-stance[table]'"
+        raise ModuleNotFoundError(reason, name=error.name) from None

@@ -12,7 +12,6 @@ from stance.aggregation import SHORT, aggregate, make_matrix
 from stance.comparison import Change, ChangeKind, compare
 from stance.console import (
     analyze_texts,
-    choose_model,
     choose_paint,
     complain,
     format_lines,
@@ -156,14 +155,14 @@ _FOOTING_COLUMNS = ("document", "date", "target", "step", "rung", "words", "sent
 
 def _analyses(options: argparse.Namespace) -> tuple[dict[str, Analysis], list[str]]:
     failures: list[str] = []
-    return dict(analyze_texts(name_texts(options, failures), choose_model(options), failures)), failures
+    return dict(analyze_texts(name_texts(options, failures), options, failures)), failures
 
 
 def _rows(options: argparse.Namespace) -> tuple[list[Row], list[str]]:
     """The wanted rows of all texts; their analyses are let go one by one."""
     failures: list[str] = []
     wanted = Selection(targets=tuple(options.target or ()), min_confidence=options.min_confidence)
-    analysed = analyze_texts(name_texts(options, failures), choose_model(options), failures)
+    analysed = analyze_texts(name_texts(options, failures), options, failures)
     rows = [row for name, analysis in analysed for row in rows_of(name, analysis) if wanted.keeps(row)]
     return rows, failures
 

@@ -17,7 +17,7 @@ ORDER = (
     "terminal", "explanation", "rows", "frame", "table", "matching", "aggregation", "comparison", "tracing", "ladders",
     "report", "plot", "scoreboard",
     "__init__", "arguments", "extraction", "documents",
-    "console", "series_commands", "label_commands", "cli", "__main__",
+    "console", "series_commands", "table_commands", "label_commands", "cli", "__main__",
 )  # fmt: skip
 MODULES = sorted(PACKAGE.rglob("*.py"))
 TREES = {path.stem: ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}

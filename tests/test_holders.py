@@ -95,7 +95,7 @@ PERU_CHAD = "Joint Statement of Peru and Chad\n\n"
         ("The Foreign Minister of Chad condemned the attack.", "attack", "TCD"),
         ("The statement condemned the attack.", "attack", "PER+TCD"),
         ("Some members condemned the attack.", "attack", "Some members"),
-        ("Oman dissociated itself from the plan.", "plan", "OMN"),
+        ("Oman dissociated itself from the sanctions.", "sanctions", "OMN"),
     ],
 )
 def test_whom_the_words_of_a_joint_text_mean(sentence, target, holder):
