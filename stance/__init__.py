@@ -9,11 +9,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from stance.analysis import analyze, analyze_many, explain, judge
+    from stance.analysis import analyze, explain, judge
+    from stance.batches import analyze_many
     from stance.document import (
         Analysis,
         Document,
         Facts,
+        Failure,
         Holder,
         Judgement,
         Sentence,
@@ -36,6 +38,7 @@ __all__ = [
     "Analysis",
     "Document",
     "Facts",
+    "Failure",
     "Holder",
     "Judgement",
     "LabelledTarget",
@@ -65,11 +68,13 @@ __all__ = [
 
 # A name is imported when it is first asked for, so that scoring never waits for scikit-learn.
 _NAMES = {
-    "analysis": ("analyze", "analyze_many", "explain", "judge"),
+    "analysis": ("analyze", "explain", "judge"),
+    "batches": ("analyze_many",),
     "document": (
         "Analysis",
         "Document",
         "Facts",
+        "Failure",
         "Holder",
         "Judgement",
         "Sentence",

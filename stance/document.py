@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import NamedTuple
+from functools import partial
+from itertools import islice
+from typing import Any, NamedTuple
 
 
 class Stance(StrEnum):
@@ -46,8 +48,17 @@ class Token(NamedTuple):
     end: int
 
 
+class _Value:
+    """Pickled as a call of its class: several times faster than the way of frozen dataclasses, field by field."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), tuple(getattr(self, name) for name in type(self).__slots__)
+
+
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(_Value):
     """A sentence, a clause of a resolution, a heading or a list item: `text` stands at `start:end` of the document."""
 
     text: str
@@ -57,7 +68,7 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class Document(_Value):
     """The text as given, unaltered, and its sentences in order."""
 
     text: str = field(repr=False)
@@ -68,9 +79,22 @@ class Document:
         """All tokens of all sentences, in order."""
         return (token for sentence in self.sentences for token in sentence.tokens)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """The text and numbers, since every word stands in the text: a process hands it to another at little cost."""
+        bounds = [(sentence.start, sentence.end, len(sentence.tokens)) for sentence in self.sentences]
+        return _document, (self.text, bounds, [t.start for t in self.tokens], [t.end for t in self.tokens])
+
+
+def _document(text: str, bounds: Sequence[tuple[int, int, int]], starts: list[int], ends: list[int]) -> Document:
+    """The document whose sentences, each with so many tokens, stand at these places of its text."""
+    words = map(text.__getitem__, map(slice, starts, ends))
+    tokens = map(partial(tuple.__new__, Token), zip(words, starts, ends, strict=True))
+    sentences = (Sentence(text[start:end], start, end, tuple(islice(tokens, size))) for start, end, size in bounds)
+    return Document(text, tuple(sentences))
+
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class Target(_Value):
     """What a stance is about. `id` is ISO 3166-1 alpha-3 for states, the lexicon's id for others, or None."""
 
     start: int
@@ -81,7 +105,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(_Value):
     """Whose view it is; `start` and `end` are None where the holder is implied ("the speaker")."""
 
     text: str
@@ -91,7 +115,7 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(_Value):
     """What a document says of itself, as far as the text shows it.
 
     `date` is that of the statement, not of what it recalls. `issuers` are those in whose name it speaks, each with its
@@ -106,7 +130,7 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(_Value):
     """One target with its stance.
 
     `probabilities` holds condemn, neutral and support, each in 0..1, calibrated, sum 1. `evidence` is the word or
@@ -130,7 +154,15 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class Analysis:
+class Failure(_Value):
+    """A text that could not be analysed: its place among the texts, from 0, and the error."""
+
+    index: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis(_Value):
     """A document, its judgements, ordered by start, the longer target first, and what it says of itself."""
 
     document: Document

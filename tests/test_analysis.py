@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import stance
-from stance import analyze, analyze_many, explain, judge
+from stance import analyze, explain, judge
 from stance.document import Analysis, Document, Holder, Stance, Target, TargetKind
 from stance.records import parse_marked
 from stance.rules import RULES
@@ -312,48 +312,6 @@ def test_spans_that_are_no_two_whole_numbers_are_refused(span):
 def test_span_without_a_word_is_refused(text, span):
     with pytest.raises(ValueError, match=r"span must hold a word, got \(\d, \d\); fix start and end"):
         judge(text, [span])
-
-
-# analyze_many
-
-
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_many_texts_are_analysed_in_order(jobs):
-    texts = [f"We condemn attack {n}." if n % 3 else "We welcome the truce." for n in range(30)]
-    assert list(analyze_many(texts, jobs=jobs)) == [analyze(text) for text in texts]
-
-
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_no_texts_give_no_analyses(jobs):
-    assert list(analyze_many([], jobs=jobs)) == []
-
-
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_texts_are_read_no_faster_than_the_results_are_taken(jobs):
-    taken = []
-
-    def texts():
-        for n in range(10_000):
-            taken.append(n)
-            yield "We welcome it."
-
-    found = analyze_many(texts(), jobs=jobs)
-    assert taken == []
-    assert [len(next(found)) for _ in range(2)] == [len(analyze("We welcome it."))] * 2
-    assert len(taken) < 200
-    found.close()
-
-
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_bad_text_among_many_is_reported_where_it_is_reached(jobs):
-    with pytest.raises(TypeError, match="text must be a str, got NoneType"):
-        list(analyze_many(["We welcome it.", None], jobs=jobs))
-
-
-@pytest.mark.parametrize("jobs", [0, -1])
-def test_jobs_below_one_are_refused(jobs):
-    with pytest.raises(ValueError, match=rf"jobs must be at least 1, got {jobs}; give the number of processes"):
-        list(analyze_many(["a"], jobs=jobs))
 
 
 # explain

@@ -12,7 +12,7 @@ ORDER = (
     "readers", "records", "writers", "speakers", "registry",
     "manifest", "facts", "hashing", "cues", "mentions", "rules", "token_table", "features", "span_features", "targets",
     "joint", "strength", "views", "holders",
-    "model", "analysis", "bootstrap", "finder_training", "training", "estimator", "evaluation",
+    "model", "analysis", "batches", "bootstrap", "finder_training", "training", "estimator", "evaluation",
     "checking", "agreement", "suggestion", "card",
     "terminal", "explanation", "rows", "frame", "table", "matching", "aggregation", "comparison", "tracing", "ladders",
     "report", "plot", "scoreboard",

@@ -1,10 +1,24 @@
+import copy
 import pickle
 from dataclasses import FrozenInstanceError
+from pathlib import Path
 
 import pytest
 
 import stance
-from stance.document import STANCES, Analysis, Document, Holder, Judgement, Sentence, Stance, Target, TargetKind, Token
+from stance.document import (
+    STANCES,
+    Analysis,
+    Document,
+    Failure,
+    Holder,
+    Judgement,
+    Sentence,
+    Stance,
+    Target,
+    TargetKind,
+    Token,
+)
 
 TEXT = "We met. We back AUKUS."
 SENTENCES = (
@@ -103,3 +117,16 @@ def test_package_offers_the_values():
         getattr(stance, kind.__name__) is kind
         for kind in (Analysis, Document, Holder, Judgement, Sentence, Stance, Target, TargetKind, Token)
     )
+
+
+def test_analysis_survives_pickling_in_few_bytes():
+    text = Path("examples/statement.txt").read_text(encoding="utf-8")
+    analysis = stance.analyze(text)
+    pickled = pickle.dumps(analysis)
+    assert pickle.loads(pickled) == analysis
+    assert len(pickled) < 12 * len(text)
+
+
+@pytest.mark.parametrize("value", [SENTENCES[0], TARGET, JUDGEMENT, ANALYSIS, Failure(3, "why")])
+def test_values_survive_pickling_and_copying(value):
+    assert pickle.loads(pickle.dumps(value)) == copy.deepcopy(value) == value
