@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
 
 _TEXTS = 32  # read ahead and analysed together, unless they are long
-_CHARACTERS = 30_000  # of texts analysed together, a tenth of a second of work
-_AHEAD = 2  # such batches that wait for each process
+_CHARACTERS = 20_000  # of texts analysed together, a tenth of a second of work
+_AHEAD = 4  # such batches that wait for each process, so that one long text does not leave the others idle
 
 Outcome = Analysis | Exception
 _worker_model: Model | None = None  # of a process that works for another
@@ -47,7 +47,7 @@ def analyze_many(
     Parameters
     ----------
     texts
-        Any iterable; it is read a few dozen short texts ahead of the results taken, and no further.
+        Any iterable; it is read a few hundred short texts ahead of the results taken at most.
     jobs
         Processes. 1 works in this one, and so do more where there are too few texts to share.
     model
