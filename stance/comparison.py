@@ -10,20 +10,20 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 
 from stance.cues import Reading, read
 from stance.document import Analysis, Sentence, Stance
 from stance.lexicon import Match, load_lexicon
-from stance.matching import content_words, coverage, keys_of, pair_similar
+from stance.matching import content_words, coverage, head_of, id_of, keys_of, pair_similar
 from stance.rows import Row, rows_of
 from stance.segmentation import tokenize
 
 _SAME_TARGET = 0.75  # cosine from which two phrases name one target: below it they share a head, not the matter
 _SAME_PASSAGE = 0.5  # share of the shorter sentence that both hold, from which one is a rewording of the other
 _GREAT = 2  # steps of strength that count even between passages that are no rewording of each other
-_FOREIGN = 0.5  # share of its words in any one sentence up to which a text does not hold a target
+_FOREIGN = 0.6  # share of its words in any one sentence up to which a text does not hold a target
 _CONTEXT = 2  # words before the evidence that belong to it: "do not", "strongly"
 _PARTS = 12  # rows behind one in which its parts are looked for
 _VERDICTS = (str(Stance.CONDEMN), str(Stance.SUPPORT))
@@ -93,9 +93,18 @@ class _Side:
         return frozenset(match.entry.id for match in chain.from_iterable(found) if match.entry.is_name)
 
     def holds(self, row: Row) -> bool:
-        """Whether the text names the target of a row, or has most of its words in one sentence."""
+        """Whether the text names the target of a row, or has its words in one sentence: most with the head, else all.
+
+        "Cases of sexual violence" are not new where the other text speaks of sexual violence.
+        """
         words = frozenset(word for word in content_words(row.target) if not _YEAR.fullmatch(word))
-        return row.id in self.ids or coverage(words, self.word_sets) > _FOREIGN
+        head = head_of(row.target)
+        others = words - {head}
+        return (
+            (row.id or id_of(row.target)) in self.ids
+            or coverage(words, (held for held in self.word_sets if head in held or not head)) > _FOREIGN
+            or (len(others) > 1 and coverage(others, self.word_sets) == 1)
+        )
 
     def repeats(self, row: Row) -> bool:
         """Whether a sentence says of the target what the row says, with the same words before the evidence."""
@@ -162,7 +171,7 @@ def _groups(first: Sequence[Row], second: Sequence[Row]) -> list[tuple[list[Row]
 
 
 def _changes(group: tuple[list[Row], list[Row]], sides: tuple[_Side, _Side], least: float) -> Iterator[Change]:
-    before, after = ([row for row in rows if row.confidence >= least] for rows in group)
+    before, after = ([row for row in rows if row.confidence >= least and not _is_noted(row)] for rows in group)
     if not group[0]:
         if after and not any(sides[0].holds(row) for row in group[1]):
             yield _change(ChangeKind.NEW, None, _strongest(after))
@@ -207,10 +216,16 @@ def _rewordings(before: Sequence[Row], after: Sequence[Row], sides: tuple[_Side,
     """Passages of one stance on the target, in sentences that are alike, with another governing word or wording."""
     for i, j in pair_similar([row.sentence for row in before], [row.sentence for row in after], _SAME_PASSAGE):
         old, new = before[i], after[j]
-        words = [content_words(f"{row.evidence} {row.target}") for row in (old, new)]
         repeated = sides[1].repeats(old) and sides[0].repeats(new)
-        if old.stance == new.stance and words[0] != words[1] and not repeated:
+        if old.stance == new.stance and not repeated and _is_reworded(old, new):
             yield _change(ChangeKind.REWORDED, old, new)
+
+
+def _is_reworded(old: Row, new: Row) -> bool:
+    """Whether the target itself has other words, or the main verb over it is another."""
+    if content_words(old.target) != content_words(new.target):
+        return True
+    return content_words(old.evidence) != content_words(new.evidence) and all(map(_is_said, (old, new)))
 
 
 def _comparable(old: Row, new: Row) -> bool:
@@ -225,11 +240,34 @@ def _is_said(row: Row) -> bool:
 
     In "requests him to improve, where necessary, the safety" the strength of "necessary" is not that of the speaker.
     """
-    reading = read(Sentence(row.sentence, 0, len(row.sentence), tokenize(row.sentence)), load_lexicon())
-    predicates = [cue for cue in reading.cues if cue.entry.table == "predicates" and cue.entry.group != "adverb"]
+    reading = _read(row.sentence)
+    evidence = _evidence(row, reading)
+    if evidence is None or (evidence.entry.stance != row.stance and row.stance != Stance.NEUTRAL):
+        return False
+    return _is_main(reading, evidence, _predicates(reading))
+
+
+def _is_noted(row: Row) -> bool:
+    """Whether the verdict is one that the sentence only notes: "noting its support for the plan" is somebody else's."""
+    reading = _read(row.sentence)
+    evidence = _evidence(row, reading)
+    above = (p for p in _predicates(reading) if evidence and 0 <= evidence.first - p.last < _CONTEXT)
+    return row.stance != Stance.NEUTRAL and any(cue.entry.stance is Stance.NEUTRAL for cue in above)
+
+
+@lru_cache(maxsize=4096)
+def _read(sentence: str) -> Reading:
+    return read(Sentence(sentence, 0, len(sentence), tokenize(sentence)), load_lexicon())
+
+
+def _predicates(reading: Reading) -> list[Match]:
+    return [cue for cue in reading.cues if cue.entry.table == "predicates" and cue.entry.group != "adverb"]
+
+
+def _evidence(row: Row, reading: Reading) -> Match | None:
+    """The predicate that is the evidence of a row; None where this is another sort of word."""
     end = row.sentence.rfind(row.evidence, 0, row.start - row.sentence_start) + len(row.evidence)
-    evidence = next((cue for cue in predicates if reading.tokens[cue.last - 1].end == end), None)
-    return evidence is not None and evidence.entry.stance == row.stance and _is_main(reading, evidence, predicates)
+    return next((cue for cue in _predicates(reading) if reading.tokens[cue.last - 1].end == end), None)
 
 
 def _is_main(reading: Reading, cue: Match, predicates: Sequence[Match]) -> bool:

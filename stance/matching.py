@@ -34,13 +34,42 @@ def key_of(target: str, id: str | None) -> str:
     return f"id {id}" if id else " ".join(sorted(content_words(target)))
 
 
+@lru_cache(maxsize=50_000)
+def head_of(target: str) -> str:
+    """The stem of the word that heads a phrase: the last content word before its first preposition.
+
+    >>> head_of("continuing attacks on schools")
+    'attack'
+    """
+    closed = load_lexicon().function_words
+    words = [token.text.lower().replace("’", "'") for token in tokenize(target)]
+    first = next((n for n, word in enumerate(words) if n and closed.get(word) in ("preposition", "to")), len(words))
+    heads = [word for word in words[:first] if word not in closed and any(map(str.isalnum, word))]
+    return stem(heads[-1]) if heads else ""
+
+
+@lru_cache(maxsize=50_000)
+def id_of(target: str) -> str | None:
+    """The id that the tables give to a target whose words, closed ones before it left out, are a name that they know.
+
+    >>> id_of("all UN personnel") == id_of("United Nations personnel")
+    True
+    """
+    lexicon = load_lexicon()
+    words = [token.text for token in tokenize(target)]
+    while words and words[0].lower() in lexicon.function_words:
+        del words[0]
+    names = lexicon.find(words, [word.lower().replace("’", "'") for word in words])
+    return next((m.entry.id for m in names if m.entry.is_name and (m.first, m.last) == (0, len(words))), None)
+
+
 def keys_of(rows: Sequence[Row]) -> list[str]:
     """The keys of the targets of some rows: one whose words have an id in another row goes by that id.
 
     The "Eritrea" that a text gives no id, as in the name of a report, is the "Eritrea" that has one elsewhere.
     """
     ids = {key_of(row.target, None): row.id for row in rows if row.id}
-    return [key_of(row.target, row.id or ids.get(key_of(row.target, None))) for row in rows]
+    return [key_of(row.target, row.id or ids.get(key_of(row.target, None)) or id_of(row.target)) for row in rows]
 
 
 def pair_similar(first: Sequence[str], second: Sequence[str], least: float) -> list[tuple[int, int]]:
@@ -68,5 +97,5 @@ def most_frequent(wordings: Counter[str]) -> str:
 
 
 def coverage(words: frozenset[str], texts: Iterable[frozenset[str]]) -> float:
-    """The largest share of some words that one of several texts holds, 0..1."""
+    """The largest share of some words that one of several texts holds, 0..1; all of none are held by any."""
     return max((len(words & text) / len(words) for text in texts), default=0.0) if words else 1.0

@@ -80,6 +80,26 @@ def test_a_target_is_not_new_where_the_other_text_holds_its_words(unmarked):
     assert changes(unmarked, "We welcome the [+truce in Kivu].") == []
 
 
+def test_a_light_head_makes_no_new_target():
+    assert changes("Gross banditry was told of.", "We condemn [-cases of gross banditry].") == []
+
+
+def test_another_head_makes_a_new_target():
+    first, second = "They met in Kivu on the river.", "We welcome the [+truce in Kivu]."
+    assert changes(first, second) == [("new", "truce in Kivu")]
+
+
+def test_what_is_only_noted_of_others_is_no_verdict_to_compare():
+    assert changes("We met.", "Noting its support for [+126 reforms], we met.") == []
+
+
+def test_another_name_of_the_tables_is_no_new_target():
+    assert changes("We thank [+United Nations personnel].", "We honour [+all UN personnel].") in (
+        [],
+        [("reworded", "all UN personnel")],
+    )
+
+
 def test_an_actor_is_not_new_where_the_other_text_has_another_name_for_it():
     assert changes("They met in Tehran.", "We condemn [-Iran].") == []
 

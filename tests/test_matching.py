@@ -1,6 +1,6 @@
 import pytest
 
-from stance.matching import content_words, coverage, key_of, pair_similar
+from stance.matching import content_words, coverage, head_of, id_of, key_of, pair_similar
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,26 @@ def test_one_target_has_one_key_whatever_its_wording(one, other):
 
 def test_ids_go_before_words():
     assert key_of("Tehran", "IRN") == key_of("Iran", "IRN") != key_of("Iran", None)
+
+
+@pytest.mark.parametrize(
+    ("target", "head"),
+    [
+        ("continuing attacks on schools", "attack"),
+        ("ceasefire", "ceasefir"),
+        ("the", ""),
+        ("on the other hand", "hand"),
+    ],
+)
+def test_the_head_stands_before_the_first_preposition(target, head):
+    assert head_of(target) == head
+
+
+@pytest.mark.parametrize(
+    ("target", "id"), [("any French", "FRA"), ("France and Spain", None), ("the", None), ("", None)]
+)
+def test_a_target_that_is_a_name_of_the_tables_has_its_id(target, id):
+    assert id_of(target) == id
 
 
 @pytest.mark.parametrize("text", ["the", "“”", "", "of the"])
