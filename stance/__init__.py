@@ -9,8 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from stance.aggregation import Matrix, Tally, aggregate, make_matrix
     from stance.analysis import analyze, explain, judge
     from stance.batches import analyze_many
+    from stance.comparison import Change, ChangeKind, compare
     from stance.document import (
         Analysis,
         Document,
@@ -26,50 +28,76 @@ if TYPE_CHECKING:
     )
     from stance.evaluation import evaluate
     from stance.frame import to_frame
+    from stance.ladders import Footing, Rung, climb, read_ladder
     from stance.manifest import read_manifest
     from stance.model import Model, load, save
     from stance.records import LabelledTarget, Record, load_records, read_records
     from stance.report import to_html
+    from stance.rows import Row, rows_of
     from stance.segmentation import segment
+    from stance.tracing import Point, Trajectory, Use, trace, trajectories
     from stance.training import make_pipeline, train
 
 __version__ = "0.1.0"
 __all__ = [
     "Analysis",
+    "Change",
+    "ChangeKind",
     "Document",
     "Facts",
     "Failure",
+    "Footing",
     "Holder",
     "Judgement",
     "LabelledTarget",
+    "Matrix",
     "Model",
+    "Point",
     "Record",
+    "Row",
+    "Rung",
     "Sentence",
     "Stance",
+    "Tally",
     "Target",
     "TargetKind",
     "Token",
+    "Trajectory",
+    "Use",
+    "aggregate",
     "analyze",
     "analyze_many",
+    "climb",
+    "compare",
     "evaluate",
     "explain",
     "judge",
     "load",
     "load_records",
+    "make_matrix",
     "make_pipeline",
+    "read_ladder",
     "read_manifest",
     "read_records",
+    "rows_of",
     "save",
     "segment",
     "to_frame",
     "to_html",
+    "trace",
     "train",
+    "trajectories",
 ]
 
 # A name is imported when it is first asked for, so that scoring never waits for scikit-learn.
 _NAMES = {
     "analysis": ("analyze", "explain", "judge"),
     "batches": ("analyze_many",),
+    "aggregation": ("Matrix", "Tally", "aggregate", "make_matrix"),
+    "comparison": ("Change", "ChangeKind", "compare"),
+    "ladders": ("Footing", "Rung", "climb", "read_ladder"),
+    "rows": ("Row", "rows_of"),
+    "tracing": ("Point", "Trajectory", "Use", "trace", "trajectories"),
     "document": (
         "Analysis",
         "Document",
