@@ -201,13 +201,21 @@ FACETS = ("target", *_KEYS)
 
 def _labels(facet: str, keyed: Iterable[tuple[str, Row]]) -> dict[str, str]:
     """How each key is written: the name that the tables give to an id, else its most frequent wording."""
+    actors = load_lexicon().actors if facet in _NAMED else {}
     wordings: dict[str, Counter[str]] = {}
     for key, row in keyed:
-        wording = {"target": row.target, "holder": row.holder}.get(facet, key)
-        wordings.setdefault(key, Counter())[one_line(wording)] += 1
-    actors = load_lexicon().actors if facet in _NAMED else {}
-    names = {key: actors.get(key.removeprefix("id ")) for key in wordings}
-    return {key: entry.name if entry else most_frequent(wordings[key]) for key, entry in names.items()}
+        counter = wordings.get(key) or wordings.setdefault(key, Counter())
+        counter[row.target if facet == "target" else row.holder if facet == "holder" else key] += 1
+    named = {key: actors.get(key.removeprefix("id ")) for key in wordings}
+    return {key: entry.name if entry else _wording(wordings[key]) for key, entry in named.items()}
+
+
+def _wording(wordings: Counter[str]) -> str:
+    """The most frequent wording, those that differ in white space counted together."""
+    merged: Counter[str] = Counter()
+    for wording, count in wordings.items():
+        merged[one_line(wording)] += count
+    return most_frequent(merged)
 
 
 def _tally(facets: Sequence[str], labels: Sequence[str], rows: Sequence[Row], min_support: int) -> Tally:
