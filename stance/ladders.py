@@ -65,9 +65,9 @@ def climb(ladder: Sequence[Rung], rows: Iterable[Row]) -> list[Footing]:
     >>> from stance.analysis import analyze
     >>> from stance.rows import rows_of
     >>> ladder = [Rung("", 1, "take note of"), Rung("", 2, "support"), Rung("", 3, "firmly support")]
-    >>> for footing in climb(ladder, rows_of("a.txt", analyze("The sides firmly supported the plan."))):
+    >>> for footing in climb(ladder, rows_of("a.txt", analyze("We firmly supported the UN Charter."))):
     ...     print(footing.rung.step, footing.words, "|", footing.passage.target)
-    3 firmly supported | plan
+    3 firmly supported | UN Charter
     """
     footings = (_footing(ladder, row) for row in rows)
     return sorted(
