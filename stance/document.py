@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,6 +10,8 @@ from enum import StrEnum
 from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
+
+from stance.markup import Span, marked_up
 
 
 class Stance(StrEnum):
@@ -30,6 +33,11 @@ class Stance(StrEnum):
 
 _OPPOSITES = {Stance.CONDEMN: Stance.SUPPORT, Stance.SUPPORT: Stance.CONDEMN, Stance.NEUTRAL: Stance.NEUTRAL}
 STANCES = tuple(Stance)
+_LOOKS = {  # a sign and a line for each, which the colour-blind tell apart as well
+    Stance.SUPPORT: ("▲", "2px solid #0072b2"),
+    Stance.CONDEMN: ("▼", "3px double #d55e00"),
+    Stance.NEUTRAL: ("○", "1px dotted #808080"),
+}
 
 
 class TargetKind(StrEnum):
@@ -177,7 +185,23 @@ class Analysis(_Value):
         """How many judgements."""
         return len(self.judgements)
 
+    def _repr_html_(self) -> str:
+        """The text with its targets marked, for Jupyter; point at one to see what is known of it."""
+        spans = [Span(j.target.start, j.target.end, _opening(j)) for j in self.judgements]
+        return f'<div style="white-space: pre-wrap; line-height: 2">{marked_up(self.document.text, spans)}</div>'
+
     def sentence_of(self, judgement: Judgement) -> Sentence:
         """The sentence in which the target begins."""
         start = judgement.target.start
         return next(s for s in self.document.sentences if s.start <= start < s.end)
+
+
+def _opening(judgement: Judgement) -> str:
+    """The mark of a target for a page without a style sheet: its sign, colour and line tell the stance."""
+    sign, line = _LOOKS[judgement.stance]
+    known = (
+        f"{judgement.stance} {judgement.confidence:.0%}, strength {judgement.strength}, "
+        f"holder: {judgement.holder.text}, cue: {judgement.evidence or 'none'}"
+    )
+    style = f"background: none; color: inherit; border-bottom: {line}"
+    return f'<mark style="{style}" title="{html.escape(known)}"><small>{sign}</small>'

@@ -9,21 +9,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING, NamedTuple
 
-from stance.cues import read
-from stance.document import STANCES, Analysis, Judgement, Sentence
-from stance.lexicon import load_lexicon
+from stance.document import Analysis, Judgement
 from stance.markup import Span, marked_up
-from stance.model import shipped_model
+from stance.matching import keys_of, most_frequent
 from stance.passages import Passage, passages
+from stance.report_data import page_data
+from stance.report_series import make_series
 from stance.rows import STANCES_AS_READ, Row, rows_of
-from stance.rules import RULES
 from stance.terminal import escape, one_line
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-SIGNS = {"support": "▲", "condemn": "▼", "neutral": "○"}
-_Tables = dict[str, dict[object, int]]
+SIGNS = {"support": "▲", "condemn": "▼", "neutral": "○", "mixed": "◆"}
 _DEEPEST = 4  # levels of nested targets that have a line of their own under the words
 
 
@@ -88,7 +86,7 @@ def to_html(analyses: Analysis | Iterable[Analysis], *, names: Sequence[str] = (
     ImportError
         Where Jinja2 is not installed.
     ValueError
-        Where there are no analyses, or not one name for each.
+        Where there are no analyses, or not one name of its own for each.
     """
     environment = _environment()
     listed = [analyses] if isinstance(analyses, Analysis) else list(analyses)
@@ -96,24 +94,36 @@ def to_html(analyses: Analysis | Iterable[Analysis], *, names: Sequence[str] = (
         raise ValueError("analyses must be at least one, got none; analyse a text first")
     if names and len(names) != len(listed):
         raise ValueError(f"names must be {len(listed)}, one an analysis, got {len(names)}; give all or none")
-    called = list(names) or [a.facts.title or f"text {number}" for number, a in enumerate(listed, 1)]
-    rows = [list(rows_of(name, analysis)) for name, analysis in zip(called, listed, strict=True)]
-    groups = _groups(rows)
-    texts = list(_texts(called, listed, rows))
+    named = dict(zip(names or _names(listed), listed, strict=True))
+    if len(named) < len(listed):
+        raise ValueError(f"names must differ, got {list(names)!r}; give each text one of its own")
+    rows = {name: list(rows_of(name, analysis)) for name, analysis in named.items()}
+    everything = [row for each in rows.values() for row in each]
+    groups, numbers = _groups(everything)
+    texts = list(_texts(named, rows))
     style, script = _part("report.css"), _part("report.js")
     page = environment.get_template("report.html.j2").render(
         title=title or (_title(texts[0]) if len(texts) == 1 else f"{len(texts)} statements"),
         texts=texts,
-        groups=list(groups.values()),
-        most=max([1, *(max(group.counts[:2]) for group in groups.values())]),
-        counts=_counted(row for each in rows for row in each),
+        groups=groups,
+        most=max([1, *(max(group.counts[:2]) for group in groups)]),
+        counts=_counted(everything),
+        series=make_series(named, everything),
         signs=SIGNS,
-        data=_data(listed, rows, groups),
+        data=page_data(named.values(), everything, numbers, [(g.label, g.id, g.kind) for g in groups]),
         style=style,
         script=script,
         policy=_policy(style, script),
     )
     return escape(page)
+
+
+def _names(analyses: Sequence[Analysis]) -> list[str]:
+    titles = [analysis.facts.title for analysis in analyses]
+    return [
+        title if title and titles.count(title) == 1 else f"{title or 'text'} {number}"
+        for number, title in enumerate(titles, 1)
+    ]
 
 
 def _environment() -> Environment:
@@ -151,18 +161,16 @@ def _counted(rows: Iterable[Row]) -> Counts:
     return Counts(*(count[stance] for stance in STANCES_AS_READ))
 
 
-def _key(row: Row) -> str:
-    return f"id {row.id}" if row.id else one_line(row.target).casefold()
-
-
-def _groups(rows: Iterable[Iterable[Row]]) -> dict[str, Group]:
-    """The targets of all documents, those with most verdicts first."""
+def _groups(rows: Sequence[Row]) -> tuple[list[Group], list[int]]:
+    """The targets, those with most verdicts first, and for each row the number of its target."""
+    keys = keys_of(rows)
     grouped: dict[str, list[Row]] = {}
-    for row in (row for each in rows for row in each):
-        grouped.setdefault(_key(row), []).append(row)
+    for key, row in zip(keys, rows, strict=True):
+        grouped.setdefault(key, []).append(row)
     made = {key: _group(members) for key, members in grouped.items()}
     ordered = sorted(made, key=lambda key: (-made[key].counts.support - made[key].counts.condemn, made[key].label))
-    return {key: made[key]._replace(number=number) for number, key in enumerate(ordered)}
+    numbers = {key: number for number, key in enumerate(ordered)}
+    return [made[key]._replace(number=number) for key, number in numbers.items()], [numbers[key] for key in keys]
 
 
 def _group(rows: Sequence[Row]) -> Group:
@@ -170,8 +178,8 @@ def _group(rows: Sequence[Row]) -> Group:
     verdicts = [row.strength for row in rows if row.stance != "neutral"]
     return Group(
         0,
-        min(wordings, key=lambda wording: (-wordings[wording], wording)),
-        rows[0].id or "",
+        most_frequent(wordings),
+        next((row.id for row in rows if row.id), ""),
         rows[0].kind,
         _counted(rows),
         sum(verdicts) / len(verdicts) if verdicts else 0.0,
@@ -179,9 +187,9 @@ def _group(rows: Sequence[Row]) -> Group:
     )
 
 
-def _texts(names: Sequence[str], analyses: Sequence[Analysis], rows: Sequence[Sequence[Row]]) -> Iterator[Text]:
+def _texts(analyses: Mapping[str, Analysis], rows: Mapping[str, Sequence[Row]]) -> Iterator[Text]:
     offset = 0
-    for number, (name, analysis, its_rows) in enumerate(zip(names, analyses, rows, strict=True)):
+    for number, (name, analysis) in enumerate(analyses.items()):
         facts = analysis.facts
         yield Text(
             number,
@@ -191,7 +199,7 @@ def _texts(names: Sequence[str], analyses: Sequence[Analysis], rows: Sequence[Se
             ", ".join(one_line(issuer.text) for issuer in facts.issuers),
             facts.kind,
             sum(token.text[0].isalnum() for token in analysis.document.tokens),
-            _counted(its_rows),
+            _counted(rows[name]),
             list(_marked_passages(analysis, offset)),
         )
         offset += len(analysis)
@@ -230,65 +238,3 @@ def _heights(judgements: Sequence[Judgement]) -> list[int]:
             heights[outer] = max(heights[outer], level)
         opened.append(number)
     return heights
-
-
-def _data(
-    analyses: Sequence[Analysis], rows: Sequence[Sequence[Row]], groups: Mapping[str, Group]
-) -> dict[str, object]:
-    """What the script of the page knows: strings once each, and a list of numbers for each judgement."""
-    tables: _Tables = {"holders": {}, "evidence": {}, "votes": {}}
-    sentences: list[object] = []
-    judgements: list[object] = []
-    for document, (analysis, its_rows) in enumerate(zip(analyses, rows, strict=True)):
-        offset = len(sentences) - 1
-        sentences += [[sentence.text, _cues(sentence)] for sentence in analysis.document.sentences]
-        judgements += [
-            [document, groups[_key(row)].number, offset + row.sentence_number, *_numbers(judgement, row, tables)]
-            for judgement, row in zip(analysis.judgements, its_rows, strict=True)
-        ]
-    return {
-        "groups": [(group.label, group.id, group.kind) for group in groups.values()],
-        "judgements": judgements,
-        "sentences": sentences,
-        **{name: list(values) for name, values in tables.items()},
-        "rules": {rule.__name__: one_line(rule.__doc__ or "") for rule in RULES},
-    }
-
-
-def _numbers(judgement: Judgement, row: Row, tables: _Tables) -> list[object]:
-    """Stance, chances in thousandths, strength, span in the sentence; holder, evidence, votes as places in tables."""
-    votes = tuple((rule, STANCES.index(vote)) for rule, vote in judgement.votes.items())
-    return [
-        STANCES.index(judgement.stance),
-        [round(1000 * judgement.probabilities[stance]) for stance in STANCES],
-        row.strength,
-        _units(row.sentence, row.start - row.sentence_start),
-        _units(row.sentence, row.end - row.sentence_start),
-        *(
-            tables[name].setdefault(value, len(tables[name]))
-            for name, value in (
-                ("holders", (one_line(row.holder), row.holder_id or "")),
-                ("evidence", one_line(row.evidence)),
-                ("votes", votes),
-            )
-        ),
-    ]
-
-
-def _cues(sentence: Sentence) -> list[tuple[int, int, str]]:
-    """The judging words of a sentence and what turns them: characters, and what each is."""
-    found = []
-    lexicon = load_lexicon(shipped_model().card.get("tables"))  # the one that the analysis has in memory, most likely
-    for cue in read(sentence, lexicon).cues:
-        entry = cue.entry
-        name = "reverser" if entry.table == "reversers" else str(entry.stance or "") or entry.group
-        start, end = sentence.tokens[cue.first].start, sentence.tokens[cue.last - 1].end
-        text = sentence.text
-        found.append((_units(text, start - sentence.start), _units(text, end - sentence.start), name))
-    return found
-
-
-def _units(text: str, position: int) -> int:
-    """A position in characters as one in UTF-16 units, in which the script counts."""
-    part = text[:position]
-    return len(part) if part.isascii() else len(part.encode("utf-16-le", "surrogatepass")) // 2

@@ -15,7 +15,7 @@ ORDER = (
     "model", "analysis", "batches", "bootstrap", "finder_training", "training", "estimator", "evaluation",
     "checking", "agreement", "suggestion", "card",
     "terminal", "explanation", "rows", "frame", "table", "matching", "aggregation", "comparison", "tracing", "ladders",
-    "report", "plot", "scoreboard",
+    "report_data", "report_series", "report", "plot", "scoreboard",
     "__init__", "arguments", "extraction", "documents",
     "console", "series_commands", "table_commands", "label_commands", "cli", "__main__",
 )  # fmt: skip

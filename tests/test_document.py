@@ -4,6 +4,7 @@ from dataclasses import FrozenInstanceError
 from pathlib import Path
 
 import pytest
+from marked import analysed
 
 import stance
 from stance.document import (
@@ -130,3 +131,14 @@ def test_analysis_survives_pickling_in_few_bytes():
 @pytest.mark.parametrize("value", [SENTENCES[0], TARGET, JUDGEMENT, ANALYSIS, Failure(3, "why")])
 def test_values_survive_pickling_and_copying(value):
     assert pickle.loads(pickle.dumps(value)) == copy.deepcopy(value) == value
+
+
+def test_jupyter_shows_the_text_with_signs_and_escapes_it():
+    analysis = analysed("We condemn [-Iran's attack] on <b>[=Israel]</b>. We welcome the [+talks].")
+    html = analysis._repr_html_()
+    assert html.count("<mark ") == html.count("</mark>") == len(analysis)
+    assert "<small>▼</small>" in html
+    assert "<small>▲</small>" in html
+    assert "&lt;b&gt;" in html
+    assert "<b>" not in html
+    assert "cue: condemn" in html

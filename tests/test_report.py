@@ -3,16 +3,18 @@ import hashlib
 import json
 import re
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from marked import analysed
 
 import stance
 from stance.report import to_html
 
 TEXT = (
     "# Joint Statement on Talks\n\n"
-    "We condemn Iran's attack on Israel. We welcome the ceasefire, and took note of the report.\n"
+    "We condemn [-[-Iran]'s attack on [=Israel]]. We welcome the [+ceasefire], and took note of the [=report].\n"
 )
 HOSTILE = (
     "<script>alert(1)</script> <img src=x onerror=alert(2)> We condemn the </script><b>attack</b> on "
@@ -45,7 +47,8 @@ class Elements(HTMLParser):
 
 @pytest.fixture(scope="module")
 def analysis():
-    return stance.analyze(TEXT)
+    made = analysed(TEXT)
+    return replace(made, facts=replace(made.facts, title="Joint Statement on Talks"))
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +82,7 @@ def test_the_data_tell_what_the_analysis_tells(analysis, page):
 
 
 def test_offsets_count_the_units_of_the_script():
-    analysis = stance.analyze("🕊🕊 We condemn the attack.")
+    analysis = analysed("🕊🕊 We condemn the [-attack].")
     data = json.loads(Elements(to_html(analysis)).data)
     start, end = data["judgements"][0][6:8]
     words = data["sentences"][0][0].encode("utf-16-le")
@@ -117,7 +120,7 @@ def test_one_text_gives_the_page_its_title(page):
 
 
 def test_several_texts_are_listed(analysis):
-    page = to_html([analysis, stance.analyze("We regret the delay.")], names=["a.txt", "b.txt"])
+    page = to_html([analysis, analysed("We regret the [-delay].")], names=["a.txt", "b.txt"])
     elements = Elements(page)
     assert "<h1>2 statements</h1>" in page
     assert [d["id"] for d in elements.of("details") if "data-document" in d] == ["document-0", "document-1"]
@@ -136,6 +139,11 @@ def test_no_analyses_are_refused():
 def test_names_that_do_not_fit_are_refused(analysis):
     with pytest.raises(ValueError, match=r"^names must be 1, one an analysis, got 2; give all or none$"):
         to_html(analysis, names=["a", "b"])
+
+
+def test_names_that_are_not_different_are_refused(analysis):
+    with pytest.raises(ValueError, match=r"^names must differ, got \['a', 'a'\]; give each text one of its own$"):
+        to_html([analysis, analysis], names=["a", "a"])
 
 
 def test_without_jinja_the_way_out_is_named(analysis, monkeypatch):

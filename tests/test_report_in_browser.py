@@ -3,21 +3,24 @@
 import os
 import re
 import shutil
+from dataclasses import replace
 
 import pytest
+from marked import analysed
 
 import stance
+from stance.document import Holder
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 IN_CI = os.environ.get("CI") == "true"
 FIRST = (
     "Joint Statement on Libya\n\n"
-    "We condemn in the strongest terms Russia's attack on Ukraine.\n\n"
-    "We welcome the ceasefire in Libya and thank Japan. China supports the truce.\n\n"
-    "The ministers discussed the report. <script>document.title = 'broken'</script>\n\n"
-    "Putin rejected the proposal. We support Ukraine.\n"
+    "We condemn in the strongest terms [-[-Russia]'s attack on [=Ukraine]].\n\n"
+    "We welcome the [+ceasefire in [=Libya]] and thank [+Japan]. China supports the [+truce].\n\n"
+    "The ministers discussed the [=report]. <script>document.title = 'broken'</script>\n\n"
+    "Putin rejected the [-proposal]. We support [+Ukraine].\n"
 )
-SECOND = "Statement on Trade\n\nWe oppose any unilateral sanctions. We welcome Japan's decision.\n"
+SECOND = "Statement on Trade\n\nWe oppose any [-unilateral sanctions]. We welcome [+[+Japan]'s decision].\n"
 
 if not IN_CI:
     pytest.importorskip("playwright", reason="the tests in a browser need the extra dev: pip install -e '.[dev]'")
@@ -41,10 +44,21 @@ def browser():
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("reports")
-    analyses = [stance.analyze(FIRST), stance.analyze(SECOND)]
+    analyses = [titled(analysed(FIRST), "Joint Statement on Libya"), titled(analysed(SECOND), "Statement on Trade")]
     (folder / "one.html").write_text(stance.to_html(analyses[0]), encoding="utf-8")
     (folder / "two.html").write_text(stance.to_html(analyses, names=["libya.txt", "trade.txt"]), encoding="utf-8")
     return folder
+
+
+def titled(analysis, title):
+    """The analysis with a title; what is said of a proposal is held by Putin, and not as sure as the rest."""
+    chances = {"condemn": 0.6, "neutral": 0.3, "support": 0.1}
+    putin = {"holder": Holder("Putin", id="RUS"), "probabilities": chances}
+    held = [
+        replace(j, votes={"doer_of_judged_act": j.stance}, **(putin if j.target.text == "proposal" else {}))
+        for j in analysis
+    ]
+    return replace(analysis, judgements=tuple(held), facts=replace(analysis.facts, title=title))
 
 
 @pytest.fixture
@@ -118,16 +132,17 @@ def test_what_is_typed_is_no_pattern_and_begins_a_word(page):
 
 def test_a_holder_can_be_chosen(page):
     options = page.eval_on_selector_all("#holder option", "all => all.map(option => option.textContent)")
-    other = next(option for option in options if option.startswith(("China", "Putin")))
-    page.select_option("#holder", label=other)
-    assert 0 < len(lit(page)) == int(other[other.index("(") + 1 : -1])
+    assert "Putin (1)" in options
+    page.select_option("#holder", label="Putin (1)")
+    assert lit(page) == ["proposal"]
 
 
 def test_confidence_leaves_out_what_is_less_sure(page):
     everything = len(lit(page))
     page.locator("#confidence").fill("90")
     assert page.inner_text("#from") == "90%"
-    assert len(lit(page)) == page.evaluate("judgements.filter(j => j.confidence >= 0.9).length") < everything
+    assert len(lit(page)) == everything - 1
+    assert "proposal" not in lit(page)
 
 
 def test_reset_brings_everything_back(page):
@@ -256,6 +271,28 @@ def test_several_documents_open_filter_and_sort(open_page):
     page.click("#documents th:has-text('Words') button")
     words = [int(count) for count in column(page, 3, "#documents table")]
     assert words == sorted(words, reverse=True)
+
+
+def test_two_documents_are_compared_with_their_quotes(open_page):
+    page = open_page("two.html")
+    rows = page.locator(".differences tbody tr")
+    kinds = page.locator(".differences .change").all_inner_texts()
+    assert "new" in kinds
+    assert rows.locator("q mark").count() >= rows.count()
+    page.locator("#comparison button.name").first.click()
+    words = page.input_value("#target")
+    assert lit(page)
+    assert words
+
+
+def test_the_matrix_shows_signs_and_counts_and_leads_to_the_text(open_page):
+    page = open_page("two.html")
+    cell = page.locator("#matrix td.cell.condemn").first
+    assert re.fullmatch(r"▼ \d+", cell.evaluate("cell => cell.innerText.split(':')[0].trim()"))
+    assert "condemned" in cell.get_attribute("title")
+    page.locator("#matrix button.name[data-words=JPN]").click()
+    assert page.input_value("#target") == "JPN"
+    assert set(lit(page)) >= {"Japan"}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

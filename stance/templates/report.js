@@ -96,12 +96,16 @@ function hidePassages() {
 
 function chooseGroup(number) {
   filter.group = number;
-  byId("target").value = groups[number].label;
+  chooseWords(groups[number].label);
+}
+
+function chooseWords(words) {
+  byId("target").value = words;
   byId("only").checked = true;
   applyFilter();
   byId("texts").scrollIntoView();
   if (kept.length) moveTo(kept[0]);
-  say(`${kept.length} mentions of ${groups[number].label}; the first is selected`);
+  say(`${kept.length} mentions of ${words}; the first is selected`);
 }
 
 // --- the table of targets ---------------------------------------------------------------------------------------
@@ -372,9 +376,10 @@ function start() {
     limit += AT_ONCE;
     showTargets();
   });
-  byId("target-table").addEventListener("click", (event) => {
+  document.querySelector("main").addEventListener("click", (event) => {
     const name = event.target.closest("button.name");
-    if (name) chooseGroup(Number(name.dataset.group));
+    if (name?.dataset.group) chooseGroup(Number(name.dataset.group));
+    else if (name) chooseWords(name.dataset.words);
   });
 
   const texts = document.querySelector(".columns");
@@ -393,6 +398,9 @@ function start() {
   for (const name of ["pointerout", "focusout"]) texts.addEventListener(name, () => { byId("tip").hidden = true; });
   texts.addEventListener("keydown", readKey);
   byId("details").addEventListener("keydown", (event) => { if (event.key === "Escape") closeDetails(); });
+  const measureBar = () => document.documentElement.style.setProperty("--bar", `${form.offsetHeight}px`);
+  addEventListener("resize", measureBar);
+  measureBar();
   addEventListener("beforeprint", () => {
     for (const panel of document.querySelectorAll("details.document")) panel.open = true;
   });
