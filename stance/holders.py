@@ -140,7 +140,8 @@ class Discourse:
         """The tokens within double quotation marks, those that were opened in an earlier sentence too."""
         found = []
         start = 0 if self._open else None
-        for position, key in enumerate(reading.keys):
+        for position in [i for i, tag in enumerate(reading.tags) if tag == "quote"]:
+            key = reading.keys[position]
             if key in _OPENING or (key == _STRAIGHT and start is None):
                 start = position + 1
             elif start is not None and (key in _CLOSING or key == _STRAIGHT):

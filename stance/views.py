@@ -75,7 +75,7 @@ def find_views(
 
     `quotes` are the tokens within quotation marks, `people` the names that one may have at the head of a sentence.
     """
-    parties = {party.last: party for party in find_parties(reading, people)}
+    parties = {party.last: party for party in find_parties(reading, people)} if reading.keys else {}
     if not parties:
         return []
     found: list[View] = []
@@ -109,24 +109,29 @@ def find_parties(reading: Reading, people: Container[str] = frozenset()) -> list
     return parties
 
 
-def _atoms(reading: Reading, people: Container[str]) -> Iterator[Party]:
-    """Each name and each noun or pronoun for people."""
+def _atoms(reading: Reading, people: Container[str]) -> list[Party]:
+    """Each name and each noun or pronoun for people, in order."""
     nouns, keys = holder_nouns(), reading.keys
-    cued = {cue.first for cue in reading.cues if cue.entry.stance != "neutral"}
-    position = 0
-    for name in [*(n for n in reading.names if n.entry.table == "actors"), None]:
-        end = name.first if name else len(keys)
-        for i in range(position, end):
-            if (keys[i] in nouns and i not in cued) or keys[i] in _PRONOUNS:
-                partial = i > 0 and keys[i - 1] in _SOME
-                counted = partial or (i > 0 and keys[i - 1] in _COUNTS)
-                yield Party(i - counted, i + 1, keys[i], (), partial)
-            elif i == 0 and reading.tags[0] == "capital" and keys[0] in people:
-                yield Party(0, 1, "", ())
-        if name and name.entry.group not in _NEVER:
-            head = keys[name.last - 1] if keys[name.last - 1] in nouns else ""
-            yield Party(name.first, name.last, head, (name,), name.first > 0 and keys[name.first - 1] in _SOME)
-        position = max(position, name.last if name else end)
+    names = [name for name in reading.names if name.entry.table == "actors"]
+    taken = {i for name in names for i in range(name.first, name.last)}
+    taken.update(cue.first for cue in reading.cues if cue.entry.stance != "neutral")
+    found = [
+        Party(n.first, n.last, keys[n.last - 1] if keys[n.last - 1] in nouns else "", (n,), _is_some(keys, n.first))
+        for n in names
+        if n.entry.group not in _NEVER
+    ]
+    for i, key in enumerate(keys):
+        if (key in nouns or key in _PRONOUNS) and i not in taken:
+            partial = _is_some(keys, i)
+            counted = partial or (i > 0 and keys[i - 1] in _COUNTS)
+            found.append(Party(i - counted, i + 1, key, (), partial))
+    if keys[0] in people and reading.tags[0] == "capital" and 0 not in taken:
+        found.append(Party(0, 1, "", ()))
+    return sorted(found, key=lambda party: party.first)
+
+
+def _is_some(keys: list[str], first: int) -> bool:
+    return first > 0 and keys[first - 1] in _SOME
 
 
 def _joined(reading: Reading, left: Party, right: Party) -> Party | None:
@@ -162,13 +167,14 @@ def _verbs(reading: Reading) -> Iterator[tuple[int, int, bool, bool]]:
     reporting = reporting_verbs()
     covered = 0
     cues = {cue.first: cue for cue in reading.cues if cue.entry.group == "verb"}
-    for position, (key, tag) in enumerate(zip(reading.keys, reading.tags, strict=True)):
-        cue = cues.get(position)
+    keys, tags = reading.keys, reading.tags
+    for position in [i for i, key in enumerate(keys) if tags[i] in _VERBS or key in reporting or i in cues]:
+        key, cue = keys[position], cues.get(position)
         if cue is not None:
             covered = cue.last
-            done = key in deeds() and reading.keys[cue.last : cue.last + 1] != ["to"]
+            done = key in deeds() and keys[cue.last : cue.last + 1] != ["to"]
             yield position, cue.last, not done, key in reporting
-        elif position >= covered and (key in reporting or tag in _VERBS):
+        elif position >= covered:
             yield position, position + 1, key in reporting, key in reporting
 
 
@@ -347,10 +353,8 @@ def _follows_its_report(reading: Reading, first: int, last: int) -> bool:
 def _sources(reading: Reading, parties: dict[int, Party]) -> Iterator[View]:
     """The views of "according to Chad" and "in the view of Chad"."""
     keys = reading.keys
-    for position in range(len(keys) - 2):
-        if (keys[position] == "according" and keys[position + 1] == "to") or (
-            keys[position] in _OPINIONS and keys[position + 1] == "of"
-        ):
+    for position in [i for i, key in enumerate(keys[:-2]) if key == "according" or key in _OPINIONS]:
+        if keys[position + 1] == ("to" if keys[position] == "according" else "of"):
             party = _party_from(parties, reading, position + 2)
             if party:
                 yield View(0, len(keys), party)
