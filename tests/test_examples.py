@@ -9,7 +9,12 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
 @pytest.mark.parametrize(
-    ("name", "shown"), [("score_statement.py", "Houthis' attacks"), ("retrain.py", "macro-F1 of stances 0.")]
+    ("name", "shown"),
+    [
+        ("score_statement.py", "Houthis' attacks"),
+        ("retrain.py", "macro-F1 of stances 0."),
+        ("long_table.py", "PER+TCD condemn"),
+    ],
 )
 def test_examples_run(name, shown, tmp_path):
     arguments = [tmp_path / "model"] if name == "retrain.py" else []
