@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.hashing import Coder, Codes, Integers, Templates, code
-from stance.lexicon import Match
 from stance.mentions import Governor, Mention
 from stance.rules import RULES, votes
 from stance.token_table import TokenTable
@@ -125,20 +124,21 @@ def _parts(
         f"inner_{name}": table.columns[column][(inner % len(table)).ravel()]
         for name, column in (("word", "mask"), ("tone", "tone"))
     }
-    held = np.array([_held(mention, coder) for mention in everyone], dtype=np.int64).reshape(-1, _HELD, 2)
-    holds = {"holds": held[:, :, 0].T.ravel(), "holds_first": held[:, :, 1].T.ravel()}
+    held = _held(table, fields["first_at"], fields["last_at"])
+    labels = table.columns["cue_label"]
+    fields["held"] = labels[held[0]]
+    holds = {"holds": labels[held.ravel()], "holds_first": (held == fields["first_at"]).ravel()}
     return [
         (TEMPLATES, fields, np.ones((1, len(everyone)), dtype=bool)),
         (INNER, inside, seen),
         (CHILD, child, children >= 0),
-        (HELD, holds, held[:, :, 0].T != 0),
+        (HELD, holds, held > 0),
     ]
 
 
 _FIELDS = (
     "group", "entry", "first_at", "last_at", "head_at", "parent", "sibling", "words", "governed", "cues",
-    "place_in_sentence", "verdict", "rule", "agreement", "distance1", "outermost", "held", "next_cue", "next_label",
-    "next_distance",
+    "place_in_sentence", "verdict", "rule", "agreement", "distance1", "outermost",
     *(f"{name}{number}" for number in "12" for name in
       ("governor", "described", "label", "preposition", "depth", "attached", "coordinated", "inside")),
     *_RULES,
@@ -152,7 +152,6 @@ def _mention_fields(mention: Mention, index: Mapping[int, int], coder: Coder) ->
     chain = mention.governors + mention.outer
     inner = len(mention.governors) if mention.parent else 0
     rule, verdict = next(iter(cast.items()), ("", ""))
-    following = _next_cue(mention)
     own_entry = entry is not None and (entry.table == "issues" or entry.group == "people")
     return (
         coder(mention.group),
@@ -171,10 +170,6 @@ def _mention_fields(mention: Mention, index: Mapping[int, int], coder: Coder) ->
         len(set(cast.values())),
         min((mention.first - chain[0].cue.last) // 2, 6) if chain else -1,
         coder(f"{chain[-1].cue.entry.label} {chain[-1].negated}") if chain else 0,
-        next((coder(c.entry.label) for c in reading.cues if mention.first <= c.first < mention.last), 0),
-        0 if following is None else coder(following.entry.id),
-        0 if following is None else coder(following.entry.label),
-        0 if following is None else min((following.first - mention.last) // 2, 3),
         *(_governor(chain[0], inner > 0, coder) if chain else _NO_GOVERNOR),
         *(_governor(chain[1], inner > 1, coder) if len(chain) > 1 else _NO_GOVERNOR),
         *(coder(cast[name]) if name in cast else 0 for name in _RULES),
@@ -206,18 +201,15 @@ def _described(label: str, attached: bool, depth: int, negated: bool) -> str:
     return f"{label}{'+' if attached else ''}{depth}{'!' if negated else ''}"
 
 
-def _next_cue(mention: Mention) -> Match | None:
-    """The first cue behind a target that no other target holds."""
-    if mention.parent is not None:
-        return None
-    return next((cue for cue in mention.reading.cues if cue.first >= mention.last), None)
-
-
-def _held(mention: Mention, coder: Coder) -> list[tuple[int, int]]:
-    """The first cues within the target, and whether they open it."""
-    inside = [c for c in mention.reading.cues if mention.first <= c.first < mention.last][:_HELD]
-    found = [(coder(cue.entry.label), cue.first == mention.first) for cue in inside]
-    return found + [(0, 0)] * (_HELD - len(found))
+def _held(table: TokenTable, first: Integers, last: Integers) -> Integers:
+    """The positions of the first cues within each target, shape (cues, mentions); 0 where there are fewer."""
+    following = _next(table.columns["cue_label"] != 0)
+    found, position = [], first
+    for _ in range(_HELD):
+        cue = following[position]
+        found.append(np.where((cue <= last) & (position <= last), cue, 0))
+        position = np.minimum(cue + 1, len(table) - 1)
+    return np.stack(found)
 
 
 def _of_children(everyone: Sequence[Mention], index: Mapping[int, int]) -> Integers:
@@ -246,8 +238,12 @@ def _table_fields(table: TokenTable, fields: Fields, offsets: Integers, coder: C
     top = parent < 0
     starts_parent, heads_parent = first == first[parent], (first <= head[parent]) & (head[parent] <= last)
     inner_verb = np.where(~top & (left >= first[parent]), left, 0)
-    opening = np.asarray(offsets)
+    next_cue = _next(table.columns["cue_label"] != 0)[last + 1]
+    next_cue = np.where(top & (table.sentence[next_cue] == table.sentence[first]), next_cue, 0)
     fields |= {
+        "next_cue": table.columns["cue"][next_cue],
+        "next_label": table.columns["cue_label"][next_cue],
+        "next_distance": np.clip((next_cue - last - 1) // 2, 0, 3),
         "before": mask[before],
         "after": mask[last + 1],
         "head": mask[head],
@@ -264,8 +260,8 @@ def _table_fields(table: TokenTable, fields: Fields, offsets: Integers, coder: C
         "right": mask[right],
         "right_tone": tone[right],
         "right_sense": sense[right],
-        "opening": mask[opening],
-        "second": mask[opening + 1],
+        "opening": mask[offsets],
+        "second": mask[offsets + 1],
         "top": top,
         "place": np.select(
             [top, starts_parent, heads_parent],

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 Codes = NDArray[np.uint32]
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Weights = NDArray[np.floating[Any]]
 Coder = Callable[[str], int]
 
 _PRIME = np.uint32(0x01000193)

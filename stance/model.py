@@ -204,7 +204,8 @@ def _made(arrays: Mapping[str, np.ndarray[Any, Any]], card: Mapping[str, Any], p
     for name, shape in (("alone", (len(buckets), 3)), ("joint", (len(buckets), 3)), ("intercepts", (2, 3))):
         if arrays[name].shape != shape:
             raise ValueError(f"{place}: {name} must have the shape {shape}, got {arrays[name].shape}; train it again")
-    finder = FinderWeights(*(arrays[f"finder_{name}"].astype(np.float64) for name in FinderWeights._fields))
+    starts, ends, pairs = (arrays[f"finder_{name}"].astype(np.float32) for name in ("starts", "ends", "pairs"))
+    finder = FinderWeights(starts, ends, pairs, arrays["finder_thresholds"])
     if any(weights.shape != (FINDER_BUCKETS + 1,) for weights in finder[:3]) or finder.thresholds.shape != (3,):
         raise ValueError(
             f"{place}: finder must have {FINDER_BUCKETS + 1} weights thrice, got {[w.shape for w in finder]}; "

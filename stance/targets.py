@@ -13,7 +13,7 @@ import numpy as np
 
 from stance.cues import Reading
 from stance.document import Target, TargetKind
-from stance.hashing import Codes, Floats, Integers
+from stance.hashing import Codes, Floats, Integers, Weights
 from stance.lexicon import Entry
 from stance.span_features import Pairs, candidate_pairs, probability, token_features
 from stance.token_table import TokenTable
@@ -34,9 +34,9 @@ class FinderWeights(NamedTuple):
     of an end and of a target.
     """
 
-    starts: Floats
-    ends: Floats
-    pairs: Floats
+    starts: Weights
+    ends: Weights
+    pairs: Weights
     thresholds: Floats
 
 
@@ -48,9 +48,9 @@ class Span(NamedTuple):
     probability: float
 
 
-def scores(features: Codes, weights: Floats) -> Floats:
+def scores(features: Codes, weights: Weights) -> Floats:
     """The logits of features, shape (templates, things), under one model."""
-    return np.asarray(weights[features].sum(axis=0) + weights[-1])
+    return np.asarray(weights[features].sum(axis=0, dtype=np.float64) + weights[-1])
 
 
 def find(table: TokenTable, weights: FinderWeights) -> list[list[Span]]:

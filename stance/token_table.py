@@ -12,7 +12,7 @@ from stance.hashing import Coder, Codes, Integers, code
 
 EDGE = 3  # empty tokens between two sentences: as far as a template looks
 _COLUMNS = (
-    "mask", "tag", "tone", "sense", "suffix", "cue", "cue_end", "cue_start", "last_cue", "name_start",
+    "mask", "tag", "tone", "sense", "suffix", "cue", "cue_label", "cue_end", "cue_start", "last_cue", "name_start",
     "name_end", "inside", "name",
 )  # fmt: skip
 _MASKED = frozenset(("name", "proper", "number"))  # tags of words whose own letters tell nothing general
@@ -22,8 +22,8 @@ class TokenTable(NamedTuple):
     """The codes of all tokens of a batch of sentences, `EDGE` empty ones around each; arrays of shape (tokens,).
 
     `offsets` are the positions at which the sentences begin, `sentence` is the number of each token's sentence, -1
-    for empty ones. A column without a value holds 0. `cue` is the whole entry of the cue that begins at a token,
-    `cue_start` and `cue_end` only of what sort it is; `last_cue` is the sort of the last cue that has ended, `name`
+    for empty ones. A column without a value holds 0. `cue` is the id and `cue_label` the label of the cue that begins
+    at a token, `cue_start` and `cue_end` its frame; `last_cue` is the sort of the last cue that has ended, `name`
     numbers the names. `starts` and `ends` are the tokens' places in the text, in characters.
     """
 
@@ -73,16 +73,17 @@ def _add_words(columns: dict[str, list[int]], reading: Reading, coder: Coder) ->
 
 def _add_cues(columns: dict[str, list[int]], reading: Reading, coder: Coder) -> None:
     size = len(reading)
-    cue, cue_end, cue_start, last_cue = [0] * size, [0] * size, [0] * size, [0] * size
+    cue, cue_label, cue_end, cue_start, last_cue = ([0] * size for _ in range(5))
     current, position = 0, 0
     for match in reading.cues:
         last = match.last - 1
-        cue[match.first] = coder(match.entry.label)
+        cue[match.first], cue_label[match.first] = coder(match.entry.id), coder(match.entry.label)
         cue_end[last] = cue_start[match.first] = coder(match.entry.frame)
         last_cue[position:last] = [current] * (last - position)
         current, position = coder(match.entry.sort), last
     last_cue[position:] = [current] * (size - position)
     columns["cue"] += cue
+    columns["cue_label"] += cue_label
     columns["cue_end"] += cue_end
     columns["cue_start"] += cue_start
     columns["last_cue"] += last_cue
