@@ -27,9 +27,8 @@ _ENDING = re.compile(
 _STEMMER = SnowballStemmer("english")
 
 _BEFORE_NOUNS = frozenset(("determiner", "possessive", "possessor", "preposition", "adjective"))
-_VERBS = frozenset(("verb", "ed", "ing"))
-_STOPS = frozenset(("semicolon", "punctuation"))
 _OPEN_TAGS = frozenset(("word", "noun", "adjective", "ing", "ed"))
+_MOST_COUNTED = 2
 LEADER = Entry("actors", "leader", "leader", name="leader")
 RESOLUTION = Entry("actors", "resolution", "treaty", name="resolution")
 UNKNOWN_NAME = Entry("actors", "unknown", "name", name="unknown name")
@@ -59,29 +58,9 @@ class Reading:
     name_spans: dict[tuple[int, int], Entry] = field(repr=False)
     cue_counts: str = field(repr=False)
 
-    def verb_before(self, position: int) -> int | None:
-        """The nearest verb to the left of a token within the clause; None where there is none."""
-        return _verb(self.tags, position - 1, -1)
-
-    def verb_behind(self, position: int) -> int | None:
-        """The first verb from a token on within the clause; None where there is none."""
-        return _verb(self.tags, position, 1)
-
     def __len__(self) -> int:
         """How many tokens."""
         return len(self.tokens)
-
-
-def _verb(tags: list[str], position: int, step: int) -> int | None:
-    size = len(tags)
-    while 0 <= position < size:
-        tag = tags[position]
-        if tag in _VERBS:
-            return position
-        if tag in _STOPS:
-            return None
-        position += step
-    return None
 
 
 def read(sentence: Sentence, lexicon: Lexicon) -> Reading:
@@ -220,8 +199,12 @@ def _chosen_cues(cues: list[Match], tags: list[str]) -> list[Match]:
 
 def _counts(cues: list[Match]) -> str:
     """How many predicates of each stance, up to two."""
-    stances = [cue.entry.stance for cue in cues if cue.entry.table == "predicates"]
-    return " ".join(str(min(stances.count(stance), 2)) for stance in STANCES)
+    counts = dict.fromkeys(STANCES, 0)
+    for cue in cues:
+        stance = cue.entry.stance
+        if stance is not None and cue.entry.table == "predicates" and counts[stance] < _MOST_COUNTED:
+            counts[stance] += 1
+    return "{} {} {}".format(*counts.values())
 
 
 def _misfit(match: Match, tags: list[str]) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -111,10 +112,9 @@ def _parts(
     everyone = [mention for group in mentioned for mention in group]
     index = {id(mention): number for number, mention in enumerate(everyone)}
     offsets = np.repeat(table.offsets, [len(group) for group in mentioned]).astype(np.int64)
-    fields: Fields = {}
-    rows = [_mention_fields(mention, index, coder) for mention in everyone]
-    for name, values in zip(_FIELDS, zip(*rows, strict=True) if rows else [()] * len(_FIELDS), strict=True):
-        fields[name] = np.array(values, dtype=np.int64)
+    told = chain.from_iterable(_mention_fields(mention, index, coder) for mention in everyone)
+    columns = np.fromiter(told, np.int64, len(everyone) * len(_FIELDS)).reshape(-1, len(_FIELDS)).T
+    fields: Fields = dict(zip(_FIELDS, np.ascontiguousarray(columns), strict=True))
     _table_fields(table, fields, offsets, coder)
     children = _of_children(everyone, index)
     child = {f"child_{name}": fields[name][np.maximum(children, 0).ravel()] for name in ("group", "before")}
@@ -149,7 +149,7 @@ _NO_GOVERNOR = (0,) * 8
 def _mention_fields(mention: Mention, index: Mapping[int, int], coder: Coder) -> tuple[int, ...]:
     """What only the mention itself tells, in the order of `_FIELDS`; positions are those of its sentence."""
     reading, entry, cast = mention.reading, mention.entry, votes(mention)
-    chain = mention.governors + mention.outer
+    above = mention.governors + mention.outer
     inner = len(mention.governors) if mention.parent else 0
     rule, verdict = next(iter(cast.items()), ("", ""))
     own_entry = entry is not None and (entry.table == "issues" or entry.group == "people")
@@ -168,10 +168,10 @@ def _mention_fields(mention: Mention, index: Mapping[int, int], coder: Coder) ->
         coder(verdict),
         coder(rule),
         len(set(cast.values())),
-        min((mention.first - chain[0].cue.last) // 2, 6) if chain else -1,
-        coder(f"{chain[-1].cue.entry.label} {chain[-1].negated}") if chain else 0,
-        *(_governor(chain[0], inner > 0, coder) if chain else _NO_GOVERNOR),
-        *(_governor(chain[1], inner > 1, coder) if len(chain) > 1 else _NO_GOVERNOR),
+        min((mention.first - above[0].cue.last) // 2, 6) if above else -1,
+        coder(f"{above[-1].cue.entry.label} {above[-1].negated}") if above else 0,
+        *(_governor(above[0], inner > 0, coder) if above else _NO_GOVERNOR),
+        *(_governor(above[1], inner > 1, coder) if len(above) > 1 else _NO_GOVERNOR),
         *(coder(cast[name]) if name in cast else 0 for name in _RULES),
     )
 
