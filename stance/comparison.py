@@ -28,7 +28,9 @@ _CONTEXT = 2  # words before the evidence that belong to it: "do not", "strongly
 _PARTS = 12  # rows behind one in which its parts are looked for
 _VERDICTS = (str(Stance.CONDEMN), str(Stance.SUPPORT))
 _INFLECTION = re.compile(r"(?:ing|s)$")
-_POINTING = re.compile(r"(?:such|these|this|those)\b", re.IGNORECASE)  # they name what the text named before
+# what names only what the text named before: "these acts", "an end to such violations"; not "those who fled"
+_POINTING = re.compile(r"(?:such|these|this|those)\b|.*\b(?:such|these|this)\b", re.IGNORECASE | re.DOTALL)
+_POINTED_AT = re.compile(r"\b(?:such|these|this|those)\s+$", re.IGNORECASE)
 _YEAR = re.compile(r"(19|20)\d\d")  # "elections in 2024" are no other elections
 
 
@@ -153,8 +155,13 @@ def _without_lists(rows: Sequence[Row]) -> Iterator[Row]:
     for number, row in enumerate(rows):
         parts = [other for other in rows[number + 1 : number + _PARTS] if _inside(other, row)]
         between = (row.target[a.end - row.start : b.start - row.start] for a in parts for b in parts if a.end < b.start)
-        if not (any("," in words for words in between) or ";" in row.target or _POINTING.match(row.target)):
+        if not (any("," in words for words in between) or ";" in row.target or _points(row)):
             yield row
+
+
+def _points(row: Row) -> bool:
+    before = row.sentence[: row.start - row.sentence_start]
+    return bool(_POINTING.match(row.target) or _POINTED_AT.search(before))
 
 
 def _groups(first: Sequence[Row], second: Sequence[Row]) -> list[tuple[list[Row], list[Row]]]:
@@ -302,15 +309,19 @@ def _change(kind: ChangeKind, before: Row | None, after: Row | None) -> Change:
 
 
 def _without_parts(changes: Sequence[Change]) -> Iterator[Change]:
-    """The changes without what is new or dropped inside something larger that is so too, with the same stance."""
+    """The changes without those of a part of something larger that changed in the same way, with the same stance.
+
+    An actor inside something that hardened or softened is told nevertheless: one looks for its name.
+    """
     wholes: dict[tuple[str, ...], list[Row]] = {}
     for change in changes:
         for row in change.passages:
             wholes.setdefault((change.kind, row.stance, row.file), []).append(row)
     for change in changes:
-        row = change.passages[0]
-        others = wholes[change.kind, row.stance, row.file]
-        if len(change.passages) == 2 or not any(_inside(row, other) for other in others):
+        inside = all(
+            any(_inside(row, other) for other in wholes[change.kind, row.stance, row.file]) for row in change.passages
+        )
+        if not inside or (change.id is not None and len(change.passages) == 2):
             yield change
 
 

@@ -129,6 +129,8 @@ def test_strength_is_compared_only_where_the_speaker_says_it():
 
 def test_words_that_only_point_are_no_targets_to_compare():
     assert changes("We met.", "We condemn [-such violations] and [-these acts].") == []
+    assert changes("We met.", "We seek an [+end to such acts] and condemn those [-violations].") == []
+    assert changes("We met.", "We honour [+all those who fled].") == [("new", "all those who fled")]
 
 
 def test_a_list_of_targets_gives_way_to_its_parts():

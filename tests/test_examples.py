@@ -9,15 +9,21 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
 @pytest.mark.parametrize(
-    ("name", "shown"),
+    ("name", "output", "shown"),
     [
-        ("score_statement.py", "Houthis' attacks"),
-        ("retrain.py", "macro-F1 of stances 0."),
-        ("long_table.py", "PER+TCD condemn"),
+        ("score_statement.py", None, "Houthis' attacks"),
+        ("retrain.py", "model", "macro-F1 of stances 0."),
+        ("long_table.py", None, "PER+TCD condemn"),
+        (
+            "compare_statements.py",
+            None,
+            "hardened  attack on the port of Odesa: regret (condemn 3) -> condemn (condemn 5)",
+        ),
+        ("draw_figures.py", "figures.png", "judgements, support"),
     ],
 )
-def test_examples_run(name, shown, tmp_path):
-    arguments = [tmp_path / "model"] if name == "retrain.py" else []
+def test_examples_run(name, output, shown, tmp_path):
+    arguments = [tmp_path / output] if output else []
     # threads of the linear algebra fight each other for the few cores of a shared machine
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
     finished = subprocess.run(
