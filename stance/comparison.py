@@ -37,7 +37,7 @@ _YEAR = re.compile(r"(19|20)\d\d")  # "elections in 2024" are no other elections
 class ChangeKind(StrEnum):
     """What became of a target from the first text to the second.
 
-    `new` is a target, or a verdict on it beside another verdict, that the first text has not; `hardened` the same
+    `new` is a target, or a verdict on it beside what both say, that the first text has not; `hardened` the same
     verdict in stronger words, or a verdict on what was merely mentioned; `dropped` and `softened` the other way round;
     `reversed` the opposite verdict; `reworded` the same stance in other words.
     """
@@ -213,7 +213,9 @@ def _move(verdict: str, before: Sequence[Row], after: Sequence[Row], sides: tupl
     repeated = sides[0].repeats(new) if rise > 0 else sides[1].repeats(old)
     if not rise or repeated or (had and has and not _comparable(old, new)):
         return
-    if (had and has) or Stance.NEUTRAL in (old.stance, new.stance):
+    mention = old if rise > 0 else new
+    still_mentioned = mention.stance == Stance.NEUTRAL and sides[rise > 0].repeats(mention)
+    if (had and has) or (Stance.NEUTRAL in (old.stance, new.stance) and not still_mentioned):
         yield _change(ChangeKind.HARDENED if rise > 0 else ChangeKind.SOFTENED, old, new)
     else:
         yield _change(ChangeKind.NEW, None, new) if has else _change(ChangeKind.DROPPED, old, None)

@@ -115,6 +115,13 @@ def test_a_verdict_beside_the_opposite_one_is_new():
     assert changes(second, first) == [("dropped", "Iran")]
 
 
+def test_a_verdict_beside_a_mention_that_stays_is_new():
+    first = "They met in [=Iran]."
+    second = "They met in [=Iran]. We thank [+Iran] for its help."
+    assert changes(first, second) == [("new", "Iran")]
+    assert changes(second, first) == [("dropped", "Iran")]
+
+
 def test_uncertain_stances_give_no_change():
     sure, unsure = analysed("We welcome the [+plan]."), analysed("We reject the [-plan].", confidence=0.6)
     assert compare(sure, unsure) == compare(unsure, sure) == ()
