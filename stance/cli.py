@@ -77,7 +77,7 @@ def _report(options: argparse.Namespace) -> int:
     failures: list[str] = []
     analysed = dict(analyze_texts(name_texts(options, failures), options, failures))
     if analysed:
-        write([stance.to_html(analysed.values(), names=list(analysed), title=options.title)], options.output)
+        write([stance.to_html(analysed, title=options.title)], options.output)
     return 1 if failures else 0
 
 

@@ -69,15 +69,13 @@ class Text(NamedTuple):
     passages: Sequence[tuple[Passage, str]]
 
 
-def to_html(analyses: Analysis | Iterable[Analysis], *, names: Sequence[str] = (), title: str = "") -> str:
+def to_html(analyses: Analysis | Mapping[str, Analysis] | Iterable[Analysis], *, title: str = "") -> str:
     """One self-contained HTML page: the texts with their targets marked, a table of targets, filters.
 
     Parameters
     ----------
     analyses
-        One or more; they appear in this order.
-    names
-        What each is called, such as its file; by default its title.
+        One or more, by the name of their document if you have it; they appear in this order.
     title
         The heading of the page; by default the title of the only text, or how many there are.
 
@@ -86,17 +84,12 @@ def to_html(analyses: Analysis | Iterable[Analysis], *, names: Sequence[str] = (
     ImportError
         Where Jinja2 is not installed.
     ValueError
-        Where there are no analyses, or not one name of its own for each.
+        Where there are no analyses.
     """
     environment = _environment()
-    listed = [analyses] if isinstance(analyses, Analysis) else list(analyses)
-    if not listed:
+    named = _named(analyses)
+    if not named:
         raise ValueError("analyses must be at least one, got none; analyse a text first")
-    if names and len(names) != len(listed):
-        raise ValueError(f"names must be {len(listed)}, one an analysis, got {len(names)}; give all or none")
-    named = dict(zip(names or _names(listed), listed, strict=True))
-    if len(named) < len(listed):
-        raise ValueError(f"names must differ, got {list(names)!r}; give each text one of its own")
     rows = {name: list(rows_of(name, analysis)) for name, analysis in named.items()}
     everything = [row for each in rows.values() for row in each]
     groups, numbers = _groups(everything)
@@ -118,12 +111,17 @@ def to_html(analyses: Analysis | Iterable[Analysis], *, names: Sequence[str] = (
     return escape(page)
 
 
-def _names(analyses: Sequence[Analysis]) -> list[str]:
-    titles = [analysis.facts.title for analysis in analyses]
-    return [
+def _named(analyses: Analysis | Mapping[str, Analysis] | Iterable[Analysis]) -> dict[str, Analysis]:
+    """The analyses by name; where none are given these are their titles, numbered if that is not enough."""
+    if isinstance(analyses, Mapping):
+        return dict(analyses)
+    listed = [analyses] if isinstance(analyses, Analysis) else list(analyses)
+    titles = [analysis.facts.title for analysis in listed]
+    names = [
         title if title and titles.count(title) == 1 else f"{title or 'text'} {number}"
         for number, title in enumerate(titles, 1)
     ]
+    return dict(zip(names, listed, strict=True))
 
 
 def _environment() -> Environment:

@@ -90,7 +90,7 @@ def test_offsets_count_the_units_of_the_script():
 
 
 def test_nothing_of_a_text_becomes_markup():
-    page = to_html(stance.analyze(HOSTILE), names=['"><script>alert(4)</script>'], title="<b>{{ 1 }}</b>")
+    page = to_html({'"><script>alert(4)</script>': stance.analyze(HOSTILE)}, title="<b>{{ 1 }}</b>")
     elements = Elements(page)
     assert len(elements.of("script")) == 2
     assert elements.of("img") == elements.of("b") == []
@@ -120,7 +120,7 @@ def test_one_text_gives_the_page_its_title(page):
 
 
 def test_several_texts_are_listed(analysis):
-    page = to_html([analysis, analysed("We regret the [-delay].")], names=["a.txt", "b.txt"])
+    page = to_html({"a.txt": analysis, "b.txt": analysed("We regret the [-delay].")})
     elements = Elements(page)
     assert "<h1>2 statements</h1>" in page
     assert [d["id"] for d in elements.of("details") if "data-document" in d] == ["document-0", "document-1"]
@@ -136,14 +136,10 @@ def test_no_analyses_are_refused():
         to_html([])
 
 
-def test_names_that_do_not_fit_are_refused(analysis):
-    with pytest.raises(ValueError, match=r"^names must be 1, one an analysis, got 2; give all or none$"):
-        to_html(analysis, names=["a", "b"])
-
-
-def test_names_that_are_not_different_are_refused(analysis):
-    with pytest.raises(ValueError, match=r"^names must differ, got \['a', 'a'\]; give each text one of its own$"):
-        to_html([analysis, analysis], names=["a", "a"])
+def test_texts_without_names_or_titles_are_numbered():
+    page = to_html([analysed("We regret the [-delay]."), analysed("We thank [+Japan].")])
+    assert page.count("text 1") > 1
+    assert page.count("text 2") > 1
 
 
 def test_without_jinja_the_way_out_is_named(analysis, monkeypatch):

@@ -46,7 +46,8 @@ def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("reports")
     analyses = [titled(analysed(FIRST), "Joint Statement on Libya"), titled(analysed(SECOND), "Statement on Trade")]
     (folder / "one.html").write_text(stance.to_html(analyses[0]), encoding="utf-8")
-    (folder / "two.html").write_text(stance.to_html(analyses, names=["libya.txt", "trade.txt"]), encoding="utf-8")
+    both = dict(zip(("libya.txt", "trade.txt"), analyses, strict=True))
+    (folder / "two.html").write_text(stance.to_html(both), encoding="utf-8")
     return folder
 
 
