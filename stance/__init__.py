@@ -26,9 +26,11 @@ if TYPE_CHECKING:
         TargetKind,
         Token,
     )
+    from stance.estimator import make_pipeline
     from stance.evaluation import evaluate
     from stance.frame import to_frame
     from stance.ladders import Footing, Rung, climb, read_ladder
+    from stance.lexicon import Lexicon
     from stance.manifest import read_manifest
     from stance.model import Model, load, save
     from stance.records import LabelledTarget, Record, load_records, read_records
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from stance.rows import Row, rows_of
     from stance.segmentation import segment
     from stance.tracing import Point, Trajectory, Use, trace, trajectories
-    from stance.training import make_pipeline, train
+    from stance.training import train
 
 __version__ = "0.1.0"
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "Holder",
     "Judgement",
     "LabelledTarget",
+    "Lexicon",
     "Matrix",
     "Model",
     "Point",
@@ -111,14 +114,16 @@ _NAMES = {
         "TargetKind",
         "Token",
     ),
+    "estimator": ("make_pipeline",),
     "evaluation": ("evaluate",),
     "frame": ("to_frame",),
+    "lexicon": ("Lexicon",),
     "manifest": ("read_manifest",),
     "model": ("Model", "load", "save"),
     "records": ("LabelledTarget", "Record", "load_records", "read_records"),
     "report": ("to_html",),
     "segmentation": ("segment",),
-    "training": ("make_pipeline", "train"),
+    "training": ("train",),
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
 

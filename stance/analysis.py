@@ -17,7 +17,6 @@ from stance.features import feature_names, features
 from stance.hashing import Floats, code
 from stance.holders import Discourse, Voice, find_holder
 from stance.joint import Neighbours
-from stance.lexicon import load_lexicon
 from stance.mentions import Mention, mentions
 from stance.model import Model, shipped_model, softmax
 from stance.rules import cast_in_order, votes
@@ -59,7 +58,7 @@ def analyze(
     support ceasefire
     """
     model = model or shipped_model()
-    lexicon = load_lexicon(model.card.get("tables"))
+    lexicon = model.lexicon
     document = segment(text)
     facts = given_facts(find_facts(document, lexicon), lexicon, title, date, issuers)
     return _analyses([document], [facts], model)[0]
@@ -72,13 +71,13 @@ def analyze_together(texts: Sequence[str], *, model: Model | None = None) -> lis
     [1, 0]
     """
     model = model or shipped_model()
-    lexicon = load_lexicon(model.card.get("tables"))
+    lexicon = model.lexicon
     documents = [segment(text) for text in texts]
     return _analyses(documents, [find_facts(document, lexicon) for document in documents], model)
 
 
 def _analyses(documents: Sequence[Document], facts: Sequence[Facts], model: Model) -> list[Analysis]:
-    lexicon = load_lexicon(model.card.get("tables"))
+    lexicon = model.lexicon
     discourses = [Discourse(document.text, its, lexicon) for document, its in zip(documents, facts, strict=True)]
     judgements: list[list[Judgement]] = [[] for _ in documents]
     pieces = ((n, piece) for n, document in enumerate(documents) for piece in _pieces(_bounded(document.sentences)))
@@ -127,7 +126,7 @@ def judge(text: str, spans: Sequence[tuple[int, int]], *, model: Model | None = 
     model = model or shipped_model()
     checked = [_checked_span(text, span) for span in spans]
     document = segment(text)
-    lexicon = load_lexicon(model.card.get("tables"))
+    lexicon = model.lexicon
     discourse = Discourse(text, Facts(), lexicon)
     by_sentence: dict[int, list[int]] = {}
     for number, (start, _) in enumerate(checked):
@@ -165,7 +164,7 @@ def explain(
     analysis = analyze(text, model=model)
     for sentence in analysis.document.sentences:
         within = [j for j in analysis.judgements if sentence.start <= j.target.start < sentence.end]
-        reading = read(sentence, load_lexicon(model.card.get("tables")))
+        reading = read(sentence, model.lexicon)
         spans = [_token_span(sentence, j.target.start, min(j.target.end, sentence.end)) for j in within]
         shares = _shares(reading, mentions(reading, spans), model)
         for judgement, (names, weighted) in zip(within, shares, strict=True):

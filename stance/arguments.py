@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from stance.aggregation import FACETS
 from stance.document import STANCES
@@ -12,6 +12,8 @@ from stance.lexicon import ACTOR_CLASSES
 
 FIGURES = ("matrix", "timeline", "bars", "slopes")
 FORMATS = ("table", "csv", "jsonl", "json", "markdown")
+SECTION_FORMATS = ("table", "json", "markdown")
+LABEL_FORMATS = ("marked", "jsonl", "csv", "tsv", "label-studio", "doccano", "prodigy", "brat", "newsmtsc")
 
 
 class _Subcommand(NamedTuple):
@@ -70,7 +72,6 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
 def _add_texts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="+", metavar="FILE", help="text, web page, PDF or Word file, a folder, or -")
     parser.add_argument("--manifest", metavar="CSV", help="file,date,issuers,title: what you know of the texts")
-    parser.add_argument("--tables", metavar="FOLDER", help="actors.tsv and the like with rows of your own")
 
 
 def _add_table(parser: argparse.ArgumentParser) -> None:
@@ -82,7 +83,7 @@ def _add_table(parser: argparse.ArgumentParser) -> None:
 def _add_actors(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("words", nargs="*", metavar="WORDS", help="an id, a name or the start of one; default: all")
     parser.add_argument("--kind", choices=sorted(ACTOR_CLASSES), help="only these")
-    parser.add_argument("--tables", metavar="FOLDER", help="actors.tsv with rows of your own, added to ours")
+    _add_lexicon(parser)
     parser.add_argument("--format", choices=FORMATS, default="table")
     parser.add_argument("-o", "--output", metavar="OUT", help="write to this file")
 
@@ -132,7 +133,7 @@ def _add_several(parser: argparse.ArgumentParser, least: float) -> None:
 
 
 def _count(text: str) -> int:
-    if not text.isdigit():
+    if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"must be a whole number from 0 on, got {text!r}")
     return int(text)
 
@@ -146,16 +147,68 @@ def _add_text(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", metavar="FILE", help="text file, or - for standard input")
 
 
+def _add_convert(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs=1, metavar="IN", help="labelled file or folder")
+    parser.add_argument("output", metavar="OUT", help="file to write, or for brat a folder")
+    _add_source(parser)
+    parser.add_argument("--to", choices=LABEL_FORMATS, help="default: what the ending of OUT says")
+    parser.add_argument("--split", action="store_true", help="cut texts of several sentences into sentences")
+
+
+def _add_check(parser: argparse.ArgumentParser) -> None:
+    _add_records(parser)
+    parser.add_argument("--strict", action="store_true", help="end with 1 where there are warnings too")
+
+
+def _add_suggest(parser: argparse.ArgumentParser) -> None:
+    _add_texts(parser)
+    parser.add_argument("-n", "--number", type=_count, default=50, metavar="N", help="how many sentences; default 50")
+    to = ("label-studio", "doccano", "prodigy", "csv", "jsonl", "marked")
+    parser.add_argument("--to", choices=to, default="label-studio", help="default: label-studio")
+    parser.add_argument("--labelled", action="append", default=[], metavar="FILE", help="labelled already; repeatable")
+    _add_model(parser)
+    parser.add_argument("-o", "--output", metavar="OUT", help="write to this file")
+
+
+def _add_agree(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="+", metavar="FILE", help="the labels of each annotator, two files or more")
+    _add_source(parser)
+    parser.add_argument("--format", choices=SECTION_FORMATS, default="table")
+
+
 def _add_train(parser: argparse.ArgumentParser) -> None:
     _add_records(parser)
     parser.add_argument("-o", "--output", required=True, metavar="MODEL", help="folder to write the model to")
-    parser.add_argument("--shipped", action="store_true", help="learn from the sentences of the package too")
+    parser.add_argument("--add", action="store_true", help="add them to the sentences of the package")
+    parser.add_argument(
+        "--weight",
+        type=_positive,
+        default=1.0,
+        metavar="W",
+        help="how much each of yours counts beside ours",
+    )
+    parser.add_argument("--seed", type=_count, default=0, metavar="N", help="of the folds and intervals; default 0")
+    _add_lexicon(parser)
 
 
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     _add_records(parser)
     _add_model(parser)
+    parser.add_argument("--against", metavar="PATH", help="a second model: differences, gains and losses")
     parser.add_argument("--rules", action="store_true", help="show how often each rule voted, was right, was overruled")
+    parser.add_argument("--calibration", action="store_true", help="show how often a confidence is right")
+    parser.add_argument(
+        "--learning-curve", action="store_true", help="train on parts of these sentences: would more labels help?"
+    )
+    parser.add_argument("--seed", type=_count, default=0, metavar="N", help="of the draws; default 0")
+    parser.add_argument("--format", choices=SECTION_FORMATS, help="default: what the ending of OUT says, else table")
+    parser.add_argument("-o", "--output", metavar="OUT", help="write to this file")
+
+
+def _add_card(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", nargs="?", metavar="MODEL", help="folder of a trained model; default: the shipped one")
+    parser.add_argument("other", nargs="?", metavar="OTHER", help="a second model to compare it with")
+    parser.add_argument("--format", choices=FORMATS, default="table")
 
 
 def _add_describe(parser: argparse.ArgumentParser) -> None:
@@ -164,11 +217,57 @@ def _add_describe(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_records(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="+", metavar="FILE", help="labelled .txt, .jsonl, .csv or .tsv file, or folder")
+    parser.add_argument("paths", nargs="+", metavar="FILE", help="labelled file, or folder of them")
+    _add_source(parser)
+
+
+def _add_source(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--from", dest="source", choices=LABEL_FORMATS, help="format of the labels; default: told by the file itself"
+    )
+    parser.add_argument(
+        "--map",
+        type=_mapping,
+        action=_Mapping,
+        metavar="LABEL=STANCE",
+        help="what a label means: a stance, a kind, holder, or - for nothing; repeatable",
+    )
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", metavar="PATH", help="folder of a trained model; default: the shipped one")
+    _add_lexicon(parser)
+
+
+def _add_lexicon(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--lexicon", metavar="DIR", help="folder with tables of your own, such as actors.tsv")
+
+
+class _Mapping(argparse.Action):
+    """Collects pairs into a dictionary."""
+
+    def __call__(
+        self, _parser: argparse.ArgumentParser, options: argparse.Namespace, values: Any, _option: str | None = None
+    ) -> None:
+        """Add one pair."""
+        setattr(options, self.dest, dict(getattr(options, self.dest) or {}) | {values[0]: values[1]})
+
+
+def _mapping(text: str) -> tuple[str, str]:
+    label, sign, meaning = text.rpartition("=")
+    if not label or not sign or not meaning:
+        raise argparse.ArgumentTypeError(f"must be LABEL=STANCE, got {text!r}")
+    return label, meaning
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a positive number, got {text!r}")
+    return value
 
 
 def _share(text: str) -> float:
@@ -207,13 +306,13 @@ _SUBCOMMANDS = {
         (
             "stance table statements/ -o stances.csv",
             "stance table statements/ -o stances.xlsx --manifest facts.csv",
-            "stance table statements/ -o stances.parquet --tables my-tables/",
+            "stance table statements/ -o stances.parquet --lexicon my-tables/",
         ),
     ),
     "actors": _Subcommand(
         "list and search the actors that are known, with their ids",
         _add_actors,
-        ("stance actors kremlin", "stance actors --kind alliance", "stance actors elm --tables my-tables/"),
+        ("stance actors kremlin", "stance actors --kind alliance", "stance actors elm --lexicon my-tables/"),
     ),
     "aggregate": _Subcommand(
         "count the stances by target, holder, issuer, document or time, with shares and their intervals",
@@ -266,15 +365,61 @@ _SUBCOMMANDS = {
         _add_text,
         ("stance tokenize statement.txt", "stance tokenize - < statement.txt | grep ^sentence"),
     ),
+    "convert": _Subcommand(
+        "convert labels from one format to another, with slips of offsets mended",
+        _add_convert,
+        (
+            "stance convert export.json mine.jsonl",
+            "stance convert all.jsonl mine.csv --from doccano --map positive=support --map negative=condemn",
+            "stance convert brat-project/ mine.jsonl --split",
+            "stance convert mine.jsonl tasks.json",
+        ),
+    ),
+    "check": _Subcommand(
+        "find what is wrong or doubtful in labelled files",
+        _add_check,
+        (
+            "stance check mine.jsonl",
+            "stance check train.jsonl test.jsonl",
+            "stance check export.json --map POS=support",
+        ),
+    ),
+    "suggest": _Subcommand(
+        "choose the sentences most worth labelling next, with labels proposed",
+        _add_suggest,
+        (
+            "stance suggest statements/ -n 50 -o tasks.json",
+            "stance suggest statements/ --to csv --labelled mine.jsonl --model my-model -o next.csv",
+        ),
+    ),
+    "agree": _Subcommand(
+        "measure how far annotators agree, and list what they do not agree on",
+        _add_agree,
+        ("stance agree anna.jsonl ben.jsonl", "stance agree anna.json ben.json cem.json --format markdown"),
+    ),
     "train": _Subcommand(
         "train a model on labelled sentences",
         _add_train,
-        ("stance train mine.jsonl --shipped -o my-model", "stance train labelled/ -o my-model"),
+        (
+            "stance train mine.jsonl --add -o my-model",
+            "stance train mine.jsonl --add --weight 3 --lexicon my-tables -o my-model",
+            "stance train labelled/ -o my-model",
+        ),
     ),
     "evaluate": _Subcommand(
         "score a model on labelled sentences, which should be others than those it learned from",
         _add_evaluate,
-        ("stance evaluate held-out.jsonl", "stance evaluate held-out.jsonl --model my-model --rules"),
+        (
+            "stance evaluate held-out.jsonl",
+            "stance evaluate held-out.jsonl --model my-model --rules --calibration",
+            "stance evaluate held-out.jsonl --against my-model -o comparison.md",
+            "stance evaluate mine.jsonl --learning-curve",
+        ),
+    ),
+    "model": _Subcommand(
+        "show where a model comes from and how good it is, or compare two",
+        _add_card,
+        ("stance model", "stance model my-model", "stance model my-model other-model"),
     ),
     "describe": _Subcommand(
         "count the statements, sentences, targets and stances of labelled files",

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Literal, overload
 
 from stance.analysis import analyze, analyze_together
 from stance.document import Analysis, Failure
-from stance.lexicon import load_lexicon
 from stance.model import Model, shipped_model
 
 if TYPE_CHECKING:
@@ -132,7 +131,7 @@ def _pool(jobs: int, model: Model | None) -> ProcessPoolExecutor:
 
     forks = sys.platform == "linux" and active_count() == 1  # a fork of a program with threads may hang
     if forks:  # what is loaded before it is shared by all
-        load_lexicon((model or shipped_model()).card.get("tables"))
+        _ = (model or shipped_model()).lexicon
     return ProcessPoolExecutor(jobs, get_context("fork" if forks else "spawn"), _start, (model,))
 
 

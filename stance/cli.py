@@ -6,9 +6,7 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import stance
 from stance.aggregation import SHORT, aggregate
@@ -26,17 +24,14 @@ from stance.console import (
 )
 from stance.document import Stance
 from stance.documents import read_text
-from stance.evaluation import rule_scores
 from stance.explanation import explanation
-from stance.records import Record, load_records, read_records
-from stance.rows import READABLE, WRITERS, Row, Selection, describe, format_for, rows_of
+from stance.rows import READABLE, WRITERS, Row, Selection, format_for, rows_of
 from stance.series_commands import SERIES_COMMANDS
-from stance.table import aligned, format_table
+from stance.table import format_table
 from stance.table_commands import TABLE_COMMANDS
 from stance.terminal import Paint, escape, one_line, paint_for
 
 _BROKEN_OFF = 130  # what shells expect of a command that Ctrl-C ended
-_WIDTH_OF_NAMES = 26
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -96,31 +91,11 @@ def _tokenize(options: argparse.Namespace) -> int:
     return 0
 
 
-def _train(options: argparse.Namespace) -> int:
-    if Path(options.output).is_file():
-        options.parser.error(f"-o {options.output}: model must be a folder, got a file; give another name")
-    records = [*(load_records() if options.shipped else []), *_records(options.paths)]
-    print(f"training on {len(records):,} sentences", file=sys.stderr)
-    model = stance.train(records)
-    stance.save(model, options.output)
-    _print_figures(model.card)
-    return 0
+def _about_labels(options: argparse.Namespace) -> int:
+    """The subcommands about labels and models, whose imports take seconds that scoring does not have to wait."""
+    from stance.label_commands import COMMANDS
 
-
-def _evaluate(options: argparse.Namespace) -> int:
-    records, model = _records(options.paths), choose_model(options)
-    _print_figures(asdict(stance.evaluate(model, records)))
-    if options.rules:
-        rows = [asdict(score) | {"precision": score.precision} for score in rule_scores(model, records)]
-        print()
-        write(aligned(rows, paint_for(sys.stdout)))
-    return 0
-
-
-def _describe(options: argparse.Namespace) -> int:
-    rows = [row._asdict() for row in describe(_records(options.paths))]
-    write(format_lines(rows, list(rows[0]), options.format, paint_for(sys.stdout)))
-    return 0
+    return COMMANDS[options.command](options)
 
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
@@ -128,11 +103,9 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "report": _report,
     "explain": _explain,
     "tokenize": _tokenize,
-    "train": _train,
-    "evaluate": _evaluate,
-    "describe": _describe,
     **SERIES_COMMANDS,
     **TABLE_COMMANDS,
+    **dict.fromkeys(("convert", "check", "describe", "suggest", "agree", "train", "evaluate", "model"), _about_labels),
 }
 
 
@@ -142,10 +115,6 @@ def _selection(options: argparse.Namespace) -> Selection:
     if not stances:
         options.parser.error("--stance: must name a verdict beside --no-neutral, got neutral alone; drop one")
     return Selection(tuple(stances), tuple(options.target or ()), options.min_confidence)
-
-
-def _records(paths: Iterable[str]) -> list[Record]:
-    return [record for path in paths for record in read_records(path)]
 
 
 def _score_lines(files: Iterable[tuple[str, list[Row]]], options: argparse.Namespace, several: bool) -> Iterator[str]:
@@ -174,16 +143,6 @@ def _in_one_cell(text: str) -> str:
     for character, written in (("\\", r"\\"), ("\t", r"\t"), ("\n", r"\n"), ("\r", r"\r")):
         text = text.replace(character, written)
     return escape(text)
-
-
-def _print_figures(figures: Mapping[str, object]) -> None:
-    for name, value in figures.items():
-        for part, figure in value.items() if isinstance(value, Mapping) else [("", value)]:
-            print(f"{name} {part}".replace("_", " ").strip().ljust(_WIDTH_OF_NAMES), _figure(figure))
-
-
-def _figure(value: object) -> str:
-    return f"{value:.3f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _use_utf8() -> None:

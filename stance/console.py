@@ -13,8 +13,9 @@ from pathlib import Path
 import stance
 from stance.document import Analysis
 from stance.documents import find_files, read_text, write_lines
+from stance.lexicon import Lexicon
 from stance.manifest import Manifest, read_manifest
-from stance.model import Model, load, shipped_model
+from stance.model import Model, load
 from stance.rows import WRITERS
 from stance.table import aligned
 from stance.terminal import CLEARED_LINE, Paint, one_line, paint_for, progress_bar
@@ -59,11 +60,11 @@ def analyze_texts(
             yield name, analysis
 
 
-def choose_model(options: argparse.Namespace) -> Model:
-    """The model that is asked for, or the shipped one, with rows of one's own if a folder of tables is named."""
-    model = load(options.model) if options.model else shipped_model()
-    tables = getattr(options, "tables", None)
-    return replace(model, card={**model.card, "tables": tables}) if tables else model
+def choose_model(options: argparse.Namespace, path: str | None = None) -> Model:
+    """The model at `path`, or that is asked for, or the shipped one; it reads with the user's own tables, if any."""
+    model = load(path or options.model)
+    folder = getattr(options, "lexicon", None)
+    return model.with_lexicon(Lexicon.read(folder)) if folder else model
 
 
 def choose_paint(options: argparse.Namespace) -> Paint:

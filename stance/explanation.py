@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from stance.analysis import explain
 from stance.cues import read
 from stance.document import Judgement, Sentence
-from stance.lexicon import Lexicon, Match, load_lexicon
+from stance.lexicon import Lexicon, Match
 from stance.model import Model
 from stance.segmentation import segment
 from stance.terminal import Paint, one_line
@@ -15,7 +15,7 @@ from stance.terminal import Paint, one_line
 
 def explanation(text: str, model: Model, paint: Paint) -> Iterator[str]:
     """The lines that explain each judgement of a text, sentence by sentence."""
-    lexicon = load_lexicon(model.card.get("tables"))
+    lexicon = model.lexicon
     explained = list(explain(text, model=model))
     position = 0
     for number, sentence in enumerate(segment(text).sentences, 1):

@@ -34,7 +34,7 @@ def indicators(features: Codes, buckets: int) -> csr_matrix:
     return made
 
 
-def _fit(features: Codes, flags: NDArray[np.bool_], strength: float) -> Floats:
+def _fit(features: Codes, flags: NDArray[np.bool_], strength: float, weights: Floats) -> Floats:
     """One weight a bucket, the intercept last, of a logistic regression with L2 penalty (averaged SGD)."""
     learner = SGDClassifier(
         loss="log_loss",
@@ -46,7 +46,7 @@ def _fit(features: Codes, flags: NDArray[np.bool_], strength: float) -> Floats:
         tol=None,
         random_state=0,
     )
-    learner.fit(indicators(features, BUCKETS), flags)
+    learner.fit(indicators(features, BUCKETS), flags, sample_weight=weights)
     return np.append(learner.coef_[0], learner.intercept_[0])
 
 
@@ -56,13 +56,17 @@ def folds(groups: Sequence[str], number: int = FOLDS) -> Iterator[tuple[Integers
     yield from GroupKFold(min(number, int(codes.max()) + 1)).split(codes, groups=codes)
 
 
-def train_finder(readings: Sequence[Reading], spans: Sequence[Spans], groups: Sequence[str]) -> FinderWeights:
+def train_finder(
+    readings: Sequence[Reading], spans: Sequence[Spans], groups: Sequence[str], weights: Floats | None = None
+) -> FinderWeights:
     """The finder's weights; pairs are learned from the start and end scores of models that did not see the sentence.
 
     Parameters
     ----------
     readings, spans, groups
         One a sentence: its reading, its targets as half-open token spans, its statement.
+    weights
+        How much each sentence counts; all count 1 if None.
     """
     table = token_table(readings)
     features = token_features(table)
@@ -72,29 +76,37 @@ def train_finder(readings: Sequence[Reading], spans: Sequence[Spans], groups: Se
         for first, last in labelled:
             starts[offset + first] = ends[offset + last - 1] = True
             gold.add((offset + first, offset + last - 1))
+    worth = np.ones(len(table)) if weights is None else np.asarray(weights)[table.sentence]
     start_scores, end_scores = np.full((2, len(table)), -9.0)
     for train, test in folds(groups):
         learned, held = np.isin(table.sentence, train), np.isin(table.sentence, test)
         for found, flags in ((start_scores, starts), (end_scores, ends)):
-            found[held] = scores(features[:, held], _fit(features[:, learned], flags[learned], C_TOKENS))
+            found[held] = scores(
+                features[:, held], _fit(features[:, learned], flags[learned], C_TOKENS, worth[learned])
+            )
     pairs = candidate_pairs(table, start_scores, end_scores, THRESHOLDS)
     right = np.array([pair in gold for pair in zip(pairs.starts.tolist(), pairs.ends.tolist(), strict=True)])
     words = table.sentence >= 0
     return FinderWeights(
-        _fit(features[:, words], starts[words], C_TOKENS),
-        _fit(features[:, words], ends[words], C_TOKENS),
-        _fit(pairs.features, right, C_PAIRS),
+        _fit(features[:, words], starts[words], C_TOKENS, worth[words]),
+        _fit(features[:, words], ends[words], C_TOKENS, worth[words]),
+        _fit(pairs.features, right, C_PAIRS, worth[pairs.starts]),
         THRESHOLDS,
     )
 
 
 def held_out_spans(
-    readings: Sequence[Reading], spans: Sequence[Spans], groups: Sequence[str]
+    readings: Sequence[Reading], spans: Sequence[Spans], groups: Sequence[str], weights: Floats | None = None
 ) -> list[list[tuple[int, int]]]:
     """The targets of each sentence, as half-open token spans, by finders trained on the other statements."""
     found: list[list[tuple[int, int]]] = [[] for _ in readings]
     for learned, held in folds(groups, 2):
-        finder = train_finder([readings[i] for i in learned], [spans[i] for i in learned], [groups[i] for i in learned])
+        finder = train_finder(
+            [readings[i] for i in learned],
+            [spans[i] for i in learned],
+            [groups[i] for i in learned],
+            None if weights is None else weights[learned],
+        )
         for i, its in zip(held, find(token_table([readings[i] for i in held]), finder), strict=True):
             found[i] = [(span.first, span.last) for span in its]
     return found

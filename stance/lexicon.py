@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
-from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -147,12 +146,30 @@ class _Node(dict[str, "_Node"]):
     ends: tuple[_Spelling, ...] = ()
 
 
+Tables = tuple[tuple[str, str], ...]  # names of files of tables and what stands in them
+
+
+class Held(NamedTuple):
+    """A table in memory, which is read as a file of the package is."""
+
+    name: str
+    content: str
+
+    def read_text(self, encoding: str = "utf-8") -> str:  # noqa: ARG002
+        """What stands in it."""
+        return self.content
+
+    def __str__(self) -> str:
+        """The name, as messages give it."""
+        return self.name
+
+
 class Lexicon:
     """All tables, ready to be found in sentences.
 
     `function_words` gives the tag of a word of a closed class, `vocabulary` tells of the forms of the general words,
     `actors` holds the entries of actors by id. `digest` changes with every row, so that a model can say which tables
-    it was trained with.
+    it was trained with; `tables` are those beside the shipped ones.
     """
 
     def __init__(
@@ -161,7 +178,9 @@ class Lexicon:
         function_words: dict[str, str],
         vocabulary: dict[str, Word],
         digest: str,
+        tables: Tables = (),
     ) -> None:
+        self.tables = tables
         self.function_words = function_words
         self.vocabulary = vocabulary
         self.digest = digest
@@ -174,6 +193,20 @@ class Lexicon:
                 self._spellings.setdefault(_key(words[0]), []).append((words, entry))
             if entry.table == "actors":
                 self.actors[entry.id] = entry
+
+    @classmethod
+    def read(cls, folder: str | Path) -> Lexicon:
+        """The shipped tables with those of a folder added.
+
+        It holds any of `actors.tsv`, `issues.tsv`, `predicates.tsv`, `reversers.tsv`. They have the columns of the
+        shipped ones in `stance/data`, and their rows win over those.
+
+        Raises
+        ------
+        ValueError
+            Where the folder holds no table, or naming every bad row of one.
+        """
+        return load_lexicon(read_tables(folder))
 
     def find(self, words: Sequence[str], keys: Sequence[str]) -> Iterator[Match]:
         """Every name and cue in a sentence, the longest of each at its first token.
@@ -260,7 +293,28 @@ def _avoided(entry: Entry, words: Sequence[str], first: int, last: int) -> bool:
     return f"<{before}" in entry.avoid or f">{after}" in entry.avoid
 
 
-def read_table(path: Traversable, table: str) -> list[dict[str, str]]:
+def read_tables(folder: str | Path) -> Tables:
+    """The tables of a folder, unread: the names and contents of those of its files that the lexicon knows.
+
+    Raises
+    ------
+    ValueError
+        Where there is none, or one is not UTF-8.
+    """
+    found = []
+    for path in (path for table in TABLES for path in _files(Path(folder), table)):
+        try:
+            found.append((path.name, path.read_text(encoding="utf-8-sig")))
+        except UnicodeDecodeError as error:
+            got = f"byte {error.object[error.start]:#x} at {error.start}"
+            raise ValueError(f"{path}: tables must be UTF-8, got {got}; save as UTF-8") from None
+    if not found:
+        names = ", ".join(f"{table}.tsv" for table in TABLES)
+        raise ValueError(f"{folder}: must hold one of {names}, got none; see stance/data")
+    return tuple(found)
+
+
+def read_table(path: Traversable | Held, table: str) -> list[dict[str, str]]:
     """The rows of one table.
 
     Raises
@@ -364,37 +418,35 @@ def _with_s(word: str) -> str:
     return f"{word}es" if word.endswith(("s", "x", "z", "ch", "sh")) else f"{word}s"
 
 
-def load_lexicon(folder: str | None = None) -> Lexicon:
-    """The lexicon that ships with the package, with the rows of a folder of your own tables added to it.
+def load_lexicon(tables: Tables = ()) -> Lexicon:
+    """The lexicon that ships with the package, with the rows of other tables added to it; those win over ours.
 
-    Parameters
-    ----------
-    folder
-        A folder that holds any of `actors.tsv`, `issues.tsv`, `predicates.tsv`, `reversers.tsv`; your rows win over
-        ours.
+    Raises
+    ------
+    ValueError
+        Naming every bad row of a table.
     """
-    return _loaded(folder)
+    return _loaded(tables)
 
 
 @cache
-def _loaded(folder: str | None) -> Lexicon:
+def _loaded(tables: Tables) -> Lexicon:
     shipped = resources.files("stance").joinpath("data")
     digest = hashlib.sha256()
     spellings: list[tuple[str, Entry]] = []
     irregular = {base: forms.split("|") for base, forms in _rows(shipped.joinpath("irregular.tsv"))}
     function_words = {row[0]: row[1] for row in _rows(shipped.joinpath("function-words.tsv"))}
-    for table, source in product(TABLES, filter(None, (shipped, Path(folder) if folder else None))):
-        for path in _files(source, table):
-            digest.update(path.read_bytes())
+    for table in TABLES:
+        sources: list[Traversable | Held] = [*_files(shipped, table)]
+        sources += [Held(*pair) for pair in tables if _is_table(pair[0], table)]
+        for path in sources:
+            digest.update(path.read_text(encoding="utf-8").encode("utf-8", "surrogatepass"))
             for row in read_table(path, table):
                 spellings.extend(_spellings(table, row, irregular))
-    if folder and not any(_files(Path(folder), table) for table in TABLES):
-        raise ValueError(
-            f"{folder}: must hold one of {', '.join(f'{t}.tsv' for t in TABLES)}, got none; see stance/data"
-        )
     words = shipped.joinpath("words.tsv")
     digest.update(words.read_bytes())
-    return Lexicon(spellings, function_words, _vocabulary(_rows(words), irregular), digest.hexdigest()[:16])
+    vocabulary = _vocabulary(_rows(words), irregular)
+    return Lexicon(spellings, function_words, vocabulary, digest.hexdigest()[:16], tables)
 
 
 def _vocabulary(rows: Iterable[Sequence[str]], irregular: dict[str, list[str]]) -> dict[str, Word]:
@@ -420,9 +472,11 @@ def _vocabulary(rows: Iterable[Sequence[str]], irregular: dict[str, list[str]]) 
 
 def _files(folder: Traversable, table: str) -> list[Traversable]:
     """`actors.tsv` and its siblings, such as `actors-organisations.tsv`, in the order of their names."""
-    return sorted(
-        (p for p in folder.iterdir() if p.name.startswith(table) and p.name.endswith(".tsv")), key=lambda p: p.name
-    )
+    return sorted((p for p in folder.iterdir() if _is_table(p.name, table)), key=lambda p: p.name)
+
+
+def _is_table(name: str, table: str) -> bool:
+    return name.startswith(table) and name.endswith(".tsv")
 
 
 def _rows(path: Traversable) -> list[list[str]]:

@@ -11,7 +11,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -23,11 +23,13 @@ from numpy.typing import NDArray
 from stance.document import STANCES
 from stance.features import BUCKETS
 from stance.hashing import Codes, Floats
+from stance.lexicon import TABLES, Lexicon, load_lexicon
 from stance.span_features import BUCKETS as FINDER_BUCKETS
 from stance.targets import FinderWeights
 
 FORMAT = 2
 _LARGEST = 200_000_000  # bytes of arrays that a model may hold
+_LARGEST_TABLE = 10_000_000  # characters
 _ARRAYS = {
     "buckets": np.uint32,
     "alone": np.float32,
@@ -74,6 +76,15 @@ class Model:
     finder: FinderWeights = field(repr=False)
     card: Mapping[str, Any] = field(repr=False)
 
+    @property
+    def lexicon(self) -> Lexicon:
+        """The word tables that the model reads with: the shipped ones and those that its card holds."""
+        return load_lexicon(tuple((self.card.get("tables") or {}).items()))
+
+    def with_lexicon(self, lexicon: Lexicon) -> Model:
+        """The same model reading with other tables, which take the place of any that its card holds."""
+        return replace(self, card=dict(self.card) | {"tables": dict(lexicon.tables) or None})
+
 
 def softmax(logits: Floats) -> Floats:
     """Probabilities along the last axis."""
@@ -97,8 +108,8 @@ def save(model: Model, path: str | Path) -> None:
         partial.replace(folder / name)
 
 
-def load(path: str | Path) -> Model:
-    """The model in a folder, or at its `model.npz` beside its `card.json`.
+def load(path: str | Path | None = None) -> Model:
+    """The model in a folder, or at its `model.npz` beside its `card.json`; the shipped one if None.
 
     Raises
     ------
@@ -107,6 +118,8 @@ def load(path: str | Path) -> Model:
     ValueError
         Where a file is damaged, altered, of another format or of absurd size.
     """
+    if path is None:
+        return shipped_model()
     path = Path(path)
     folder = path.parent if path.is_file() else path
     try:
@@ -128,7 +141,27 @@ def load(path: str | Path) -> Model:
             "the file was altered or cut, copy it again"
         )
     arrays = _unpacked(packed, f"{folder}/model.npz")
+    _check_tables(card.get("tables"), f"{folder}/card.json")
     return _made(arrays, card, f"{folder}/model.npz")
+
+
+def _check_tables(tables: Any, place: str) -> None:
+    """Read the tables that a card holds once, so that bad ones are told when the model is loaded."""
+    if tables is None:
+        return
+    held = isinstance(tables, dict) and all(
+        isinstance(content, str) and name.startswith(tuple(TABLES)) and len(content) <= _LARGEST_TABLE
+        for name, content in tables.items()
+    )
+    if not held:
+        raise ValueError(
+            f"{place}: tables must be the contents of {', '.join(TABLES)}, got {str(tables)[:40]!r}; train it again"
+        )
+    try:
+        load_lexicon(tuple(tables.items()))
+    except ValueError as error:
+        first = str(error).splitlines()[0]
+        raise ValueError(f"{place}: tables must be sound, got {first}; train it again") from None
 
 
 @cache

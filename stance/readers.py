@@ -26,7 +26,7 @@ class RawTarget(NamedTuple):
 
     `labels` are its labels and choices; `text` its words where the tool keeps them; `occurrence` tells which of equal
     words is meant where there are no offsets; `holder` is the span of whose view it is; `kind` stands where the format
-    has a place of its own for it.
+    has a place of its own for it; `optional` marks what annotators differed on.
     """
 
     labels: tuple[Any, ...]
@@ -36,6 +36,7 @@ class RawTarget(NamedTuple):
     occurrence: Any = None
     holder: tuple[Any, Any] | None = None
     kind: str = ""
+    optional: bool = False
 
 
 class RawRecord(NamedTuple):
@@ -196,8 +197,7 @@ def _own_record(row: Any) -> RawRecord:
     for target in row["targets"]:
         if not isinstance(target, dict):
             raise ValueError(f"a target must be an object, got {_short(target)}; give start, end and stance")
-        if not target.get("optional"):
-            targets.append(_target_of_row(target, target.get("text")))
+        targets.append(_target_of_row(target, target.get("text"))._replace(optional=bool(target.get("optional"))))
     return RawRecord(row["text"], tuple(targets), *_names(row))
 
 

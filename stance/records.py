@@ -35,13 +35,18 @@ class LabelledTarget:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One labelled sentence. `statement` groups the sentences of one document; `family` the documents of one voice."""
+    """One labelled sentence.
+
+    `statement` groups the sentences of one document, `family` the documents of one voice. `optional` are targets on
+    which annotators differed: nothing is learned from them, and finding them is neither right nor wrong.
+    """
 
     id: str
     text: str
     targets: tuple[LabelledTarget, ...]
     statement: str = ""
     family: str = ""
+    optional: tuple[LabelledTarget, ...] = ()
 
     @property
     def spans(self) -> list[tuple[int, int]]:
@@ -286,12 +291,16 @@ def _record(
     notes = [row.note] if row.note else []
     exact = format == "jsonl"  # written by programs: a wrong offset there is no slip of the mouse
     targets: dict[LabelledTarget, None] = {}
+    optional: list[LabelledTarget] = []
     for raw in row.targets:
         start, end, note = (_exact_span if exact else mended_span)(row.text, raw)
         stance, kind = _meaning(raw.labels, labels)
         if stance is None:
             continue
         target = LabelledTarget(start, end, stance, raw.kind or kind, _holder(row.text, raw.holder))
+        if raw.optional:
+            optional.append(target)
+            continue
         again = not exact and target in targets
         notes += [note] if note else []
         notes += [f"target {row.text[start:end]!r} was marked twice alike, kept one"] if again else []
@@ -300,7 +309,8 @@ def _record(
         targets[target] = None
     made = checked_targets(row.text, targets)
     statement = row.statement or (family if format == "brat" else row.id or name)
-    return Record(row.id or name, row.text, made, statement, row.family or family), notes
+    differed = checked_targets(row.text, optional)
+    return Record(row.id or name, row.text, made, statement, row.family or family, differed), notes
 
 
 def _exact_span(text: str, raw: RawTarget) -> tuple[int, int, str]:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 
 from stance.cues import read
 from stance.document import STANCES, Analysis, Judgement, Sentence
-from stance.lexicon import load_lexicon
 from stance.model import shipped_model
 from stance.rows import Row
 from stance.rules import RULES
@@ -70,7 +69,7 @@ def _numbers(judgement: Judgement, row: Row, tables: _Tables) -> list[object]:
 def _cues(sentence: Sentence) -> list[tuple[int, int, str]]:
     """The judging words of a sentence and what turns them: characters, and what each is."""
     found = []
-    lexicon = load_lexicon(shipped_model().card.get("tables"))  # the one that the analysis has in memory, most likely
+    lexicon = shipped_model().lexicon  # the one that the analysis has in memory, most likely
     for cue in read(sentence, lexicon).cues:
         entry = cue.entry
         name = "reverser" if entry.table == "reversers" else str(entry.stance or "") or entry.group

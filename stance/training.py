@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import metadata
 from typing import Any, NamedTuple, Self
 
@@ -12,19 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix, vstack
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import f1_score
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
+from stance.bootstrap import class_f1, interval, macro_f1
 from stance.cues import Reading, read
 from stance.document import STANCES, Sentence
 from stance.features import BUCKETS, features
 from stance.finder_training import folds, held_out_spans, indicators, train_finder
 from stance.hashing import Floats, Integers
 from stance.joint import Neighbours
-from stance.lexicon import load_lexicon
+from stance.lexicon import Lexicon, load_lexicon
 from stance.mentions import Mention, mentions
 from stance.model import LinearScorer, Model, as_shipped, softmax
 from stance.records import Record
@@ -36,6 +37,10 @@ from stance.token_table import token_table
 _FEWEST = 3  # statements; grouped cross-validation needs as many
 _FOLDS = 5
 _FOUND_WEIGHT = 0.5  # of a found target beside a labelled one's 1
+_MOST_PARTS = 20  # of the data that the card tells of
+_TELLING = 5  # words from which the same sentence in two statements is no chance
+
+Progress = Callable[[float, str], None]  # is told the share of the work that is done, and what has been
 
 
 class FrequentFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -74,8 +79,8 @@ class Examples(NamedTuple):
     spans: list[list[tuple[int, int]]]
 
 
-def make_pipeline(C: float = 0.3, min_count: int = 3) -> Pipeline:
-    """An untrained scikit-learn pipeline from features (`examples(records).X`, or any sparse matrix) to stances.
+def make_steps(C: float = 0.3, min_count: int = 3) -> Pipeline:
+    """What is fitted: an untrained scikit-learn pipeline from features (`examples(records).X`) to stances.
 
     Parameters
     ----------
@@ -92,12 +97,12 @@ def make_pipeline(C: float = 0.3, min_count: int = 3) -> Pipeline:
     )
 
 
-def examples(records: Sequence[Record], tables: str | None = None) -> Examples:
+def examples(records: Sequence[Record], lexicon: Lexicon | None = None) -> Examples:
     """The records as features, stances and groups for scikit-learn.
 
     Targets that begin or end within a word are widened to it.
     """
-    lexicon = load_lexicon(tables)
+    lexicon = lexicon or load_lexicon()
     stances, groups, readings, spans, mentioned = [], [], [], [], []
     for record in records:
         reading = read(Sentence(record.text, 0, len(record.text), tokenize(record.text)), lexicon)
@@ -119,17 +124,16 @@ def _matrix(readings: Sequence[Reading], mentioned: Sequence[Sequence[Mention]])
     return indicators(features(token_table(readings), mentioned), BUCKETS + 1)[:, :BUCKETS]
 
 
-def with_found(made: Examples, groups: Sequence[str]) -> Examples:
-    """The examples, and behind them the same sentences as the finder sees them.
+def with_found(made: Examples, groups: Sequence[str], record_weights: Floats) -> Examples:
+    """The examples, and behind them the same sentences as the finder sees them, each with the weight of its record.
 
     The classifier meets targets with other edges and other neighbours than the labelled ones when it is used; here it
     learns from such. The targets come from finders that did not see the sentence, each takes the stance of the
     labelled target that it overlaps by half.
     """
     stances, statements, mentioned = [], [], []
-    for reading, labelled, group, found in zip(
-        made.readings, made.mentioned, groups, held_out_spans(made.readings, made.spans, groups), strict=True
-    ):
+    held_out = held_out_spans(made.readings, made.spans, groups, record_weights)
+    for reading, labelled, group, found in zip(made.readings, made.mentioned, groups, held_out, strict=True):
         within = mentions(reading, found)
         pairs = match_spans([_characters(m) for m in labelled], [_characters(m) for m in within])
         partner = {j: labelled[i] for i, j in pairs}
@@ -140,13 +144,14 @@ def with_found(made: Examples, groups: Sequence[str]) -> Examples:
         id(mention): stance
         for mention, stance in zip((m for group in made.mentioned for m in group), made.y.tolist(), strict=True)
     }
+    found_weights = np.repeat(record_weights, [len(within) for within in mentioned])
     y = np.array([known.get(stance, "") for stance in stances], dtype=np.str_)
     return made._replace(
         X=vstack([made.X, _matrix(made.readings, mentioned)], format="csr"),
         y=np.concatenate([made.y, y]),
         groups=made.groups + statements,
         mentioned=made.mentioned + mentioned,
-        weights=np.concatenate([made.weights, np.where(y == "", 0.0, _FOUND_WEIGHT)]),
+        weights=np.concatenate([made.weights, np.where(y == "", 0.0, _FOUND_WEIGHT * found_weights)]),
     )
 
 
@@ -155,7 +160,15 @@ def _characters(mention: Mention) -> tuple[int, int]:
     return tokens[mention.first].start, tokens[mention.last - 1].end
 
 
-def train(records: Sequence[Record], *, tables: str | None = None) -> Model:
+def train(
+    records: Sequence[Record],
+    *,
+    lexicon: Lexicon | None = None,
+    weights: Sequence[float] | None = None,
+    pipeline: Pipeline | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Model:
     """A model trained on labelled records.
 
     The classifier is fitted twice: on the features of each target alone, then with the probabilities of its
@@ -166,64 +179,196 @@ def train(records: Sequence[Record], *, tables: str | None = None) -> Model:
     ----------
     records
         Labelled sentences; sentences of one statement are kept in one fold.
-    tables
-        A folder with tables of your own, read beside those of the package.
+    lexicon
+        Word tables to read with, such as `Lexicon.read("my-tables")`; the model keeps them. The shipped ones if None.
+    weights
+        How much each record counts, one a record; all count 1 if None.
+    pipeline
+        What to fit, such as `make_pipeline(C=1)`; its last step must be a linear classifier.
+    seed
+        For the folds and for the intervals of the card.
+    progress
+        Called after each step with the share of the work that is done, 0..1, and with what has been done.
 
     Raises
     ------
     ValueError
-        Where a stance has no target, or fewer than three statements are given.
+        Where a stance has no target, fewer than three statements are given, a sentence stands in two statements, or
+        the classifier is not linear.
     """
-    made = examples(records, tables)
+    steps = _Steps(progress)
+    each_weight = checked_weights(records, weights)
+    made = examples(records, lexicon)
     shares = Counter(made.y.tolist())
-    missing = [str(stance) for stance in STANCES if not shares[stance]]
-    if missing:
-        raise ValueError(f"records must hold every stance, got none with {', '.join(missing)}; label some")
-    if len(set(made.groups)) < _FEWEST:
-        raise ValueError(
-            f"records must come from at least {_FEWEST} statements, got {len(set(made.groups))}; "
-            "give each record its statement"
-        )
-    sentence_groups = [record.statement or record.id for record in records]
+    _check_stances(shares)
+    _check_statements(records)
+    groups = _shuffled([record.statement or record.id for record in records], seed)
+    counts = [len(mentioned) for mentioned in made.mentioned]
+    made = made._replace(groups=np.repeat(groups, counts).tolist(), weights=np.repeat(each_weight, counts))
     with threadpool_limits(1):  # the matrices are sparse: more threads only wait for each other
-        widened = with_found(made, sentence_groups)
-        together = _with_neighbours(widened, cross_probabilities(widened))
-        joint = freeze(_fitted(together))
-        alone = freeze(_fitted(widened))
-        logits = np.log(np.maximum(cross_probabilities(together)[: len(made.y)], 1e-12))
-        finder = train_finder(made.readings, made.spans, sentence_groups)
+        alone = freeze(
+            _fitted(made, pipeline=pipeline)
+        )  # before all the rest, so that a classifier that is no use is told
+        widened = with_found(made, groups, each_weight)
+        steps.done(6, "targets found by models that did not see the sentence")
+        alone = freeze(_fitted(widened, pipeline=pipeline))
+        together = _with_neighbours(widened, cross_probabilities(widened, pipeline, steps))
+        joint = freeze(_fitted(together, pipeline=pipeline))
+        steps.done(2, "stances learned")
+        chances = cross_probabilities(together, pipeline, steps, len(made.y))[: len(made.y)]
+        finder = train_finder(made.readings, made.spans, groups, each_weight)
+        steps.done(3, "finder learned")
+    logits = np.log(np.maximum(chances, 1e-12))
     temperature = _temperature(logits, made.y)
-    guessed = np.array(STANCES)[logits.argmax(axis=1)]
     card = {
         "package": _version("joint-stance"),
         "scikit-learn": _version("scikit-learn"),
-        "lexicon": load_lexicon(tables).digest,
+        "numpy": np.__version__,
+        "lexicon": (lexicon or load_lexicon()).digest,
         "records": len(records),
         "targets": len(made.y),
-        "statements": len(set(made.groups)),
+        "statements": len(set(groups)),
         "data": _digest(records),
-        "tables": tables,
+        "parts": _parts(records, each_weight),
+        "tables": dict(lexicon.tables) or None if lexicon else None,
         "shares": {stance: round(shares[stance] / len(made.y), 4) for stance in map(str, STANCES)},
-        "cross_validated_macro_f1": round(float(f1_score(made.y, guessed, average="macro")), 4),
         "folds": _FOLDS,
+        "seed": seed,
     }
+    card |= _cross_validated(made, logits, seed)
     return as_shipped(Model(alone, joint, temperature, finder, card))
 
 
-def cross_probabilities(made: Examples) -> Floats:
-    """The probabilities of each example from models that did not see its statement, shape (examples, 3)."""
+class _Steps:
+    """Tells a caller how far training is; the numbers are about the seconds that a step takes of all `total`."""
+
+    total = 21
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.progress = progress
+        self.so_far = 0
+
+    def done(self, seconds: int, what: str) -> None:
+        """Tell that a step is done."""
+        self.so_far += seconds
+        if self.progress is not None:
+            self.progress(min(self.so_far / self.total, 1.0), what)
+
+
+def checked_weights(records: Sequence[Record], weights: Sequence[float] | None) -> Floats:
+    """The weight of each record.
+
+    Raises
+    ------
+    ValueError
+        Where their number is another than that of the records, or one is not a positive number.
+    """
+    each = np.ones(len(records)) if weights is None else np.asarray(weights, dtype=np.float64)
+    if each.shape != (len(records),):
+        raise ValueError(f"weights must be one a record, {len(records)}, got the shape {each.shape}; give one each")
+    wrong = ~(np.isfinite(each) & (each > 0))
+    if wrong.any():
+        raise ValueError(f"weights must be positive numbers, got {each[wrong][0]!r}; leave out what should not count")
+    return each
+
+
+def _check_stances(shares: Counter[str]) -> None:
+    missing = [str(stance) for stance in STANCES if not shares[stance]]
+    if missing:
+        raise ValueError(f"records must hold every stance, got none with {', '.join(missing)}; label some")
+
+
+def _check_statements(records: Sequence[Record]) -> None:
+    statements = {record.statement or record.id for record in records}
+    if len(statements) < _FEWEST:
+        raise ValueError(
+            f"records must come from at least {_FEWEST} statements, got {len(statements)}; "
+            "give each record its statement"
+        )
+    known: dict[str, Record] = {}
+    for record in records:
+        words = re.findall(r"\w+", record.text.casefold())
+        first = known.setdefault(" ".join(words), record)
+        there, here = (each.statement or each.id for each in (first, record))
+        if len(words) >= _TELLING and there != here:
+            raise ValueError(
+                f"record {record.id}: a sentence must stand in one statement, got it in {there!r} and {here!r}; "
+                "remove one, or cross-validation would be too kind"
+            )
+
+
+def _shuffled(groups: Sequence[str], seed: int) -> list[str]:
+    """The groups under other names, which decide in which fold each comes; seed 0 leaves them."""
+    names = sorted(set(groups))
+    order = np.random.default_rng(seed).permutation(len(names)) if seed else np.arange(len(names))
+    number = {name: f"{place:08}" for name, place in zip(names, order.tolist(), strict=True)}
+    return [number[group] for group in groups]
+
+
+def _parts(records: Sequence[Record], weights: Floats) -> dict[str, dict[str, Any]]:
+    """The size and digest of the records of each weight."""
+    parts: dict[str, list[Record]] = {}
+    for record, weight in zip(records, weights.tolist(), strict=True):
+        parts.setdefault(f"weight {weight:g}", []).append(record)
+    return {name: {"records": len(its), "data": _digest(its)} for name, its in list(parts.items())[:_MOST_PARTS]}
+
+
+def _cross_validated(made: Examples, logits: Floats, seed: int) -> dict[str, Any]:
+    """The scores on held-out folds, with 95% intervals over statements."""
+    answers = logits.argmax(axis=1)
+    counts = _confusions(made.y, answers, made.groups)
+    total = counts.sum(axis=0)
+    low, high = interval(counts, macro_f1, seed=seed)
+    return {
+        "cross_validated_macro_f1": round(float(macro_f1(total)), 4),
+        "cross_validated_macro_f1_95": [round(low, 4), round(high, 4)],
+        "cross_validated_f1": {
+            str(stance): round(value, 4) for stance, value in zip(STANCES, class_f1(total).tolist(), strict=True)
+        },
+    }
+
+
+def _confusions(y: NDArray[np.str_], answers: Integers, groups: Sequence[str]) -> Integers:
+    """A confusion matrix a group, flattened: shape (groups, 9), labelled by given stance."""
+    _, codes = np.unique(np.asarray(groups), return_inverse=True)
+    cells = 3 * np.searchsorted(np.array(STANCES, dtype=np.str_), y) + answers
+    counts = np.zeros((int(codes.max()) + 1, 9), dtype=np.int64)
+    np.add.at(counts, (codes, cells), 1)
+    return counts
+
+
+def cross_probabilities(
+    made: Examples, pipeline: Pipeline | None = None, steps: _Steps | None = None, scored: int | None = None
+) -> Floats:
+    """The probabilities of each example from models that did not see its statement, shape (examples, 3).
+
+    With `scored` the steps tell the score of each fold on the first so many examples.
+    """
     held_out = np.full((len(made.y), len(STANCES)), 1 / len(STANCES))
-    for learned, held in folds(made.groups, _FOLDS):
+    for number, (learned, held) in enumerate(folds(made.groups, _FOLDS), 1):
         if set(made.y[learned]) >= set(map(str, STANCES)):
-            held_out[held] = _fitted(made, learned).predict_proba(made.X[held])
+            held_out[held] = probabilities(_fitted(made, learned, pipeline), made.X[held])
+        if steps is not None:
+            own = held[held < (scored or 0)]
+            counts = _confusions(made.y[own], held_out[own].argmax(axis=1), ["all"] * len(own)) if len(own) else None
+            told = "" if counts is None else f", macro-F1 {float(macro_f1(counts.sum(axis=0))):.3f}"
+            steps.done(1, f"fold {number} of {_FOLDS}{told}")
     return held_out
 
 
-def _fitted(made: Examples, rows: Integers | None = None) -> Pipeline:
+def probabilities(pipeline: Pipeline, X: Any) -> Floats:
+    """The probabilities of condemn, neutral and support, shape (rows, 3), from any linear classifier."""
+    if hasattr(pipeline[-1], "predict_proba"):
+        return np.asarray(pipeline.predict_proba(X))
+    return softmax(np.asarray(pipeline.decision_function(X)))
+
+
+def _fitted(made: Examples, rows: Integers | None = None, pipeline: Pipeline | None = None) -> Pipeline:
     """A pipeline fitted on the labelled ones of the given examples, of all if None."""
     rows = np.arange(len(made.y)) if rows is None else rows
     rows = rows[made.weights[rows] > 0]
-    return make_pipeline().fit(made.X[rows], made.y[rows], classifier__sample_weight=made.weights[rows])
+    fresh = make_steps() if pipeline is None else clone(Pipeline([s for s in pipeline.steps if s[0] != "features"]))
+    return fresh.fit(made.X[rows], made.y[rows], classifier__sample_weight=made.weights[rows])
 
 
 def freeze(pipeline: Pipeline) -> LinearScorer:
@@ -238,7 +383,7 @@ def freeze(pipeline: Pipeline) -> LinearScorer:
     if getattr(classifier, "coef_", np.zeros(0)).shape[:1] != (len(STANCES),):
         raise ValueError(
             f"classifier must be linear with a row of coef_ for each stance, got {type(classifier).__name__}; "
-            "use LogisticRegression"
+            "use LogisticRegression, LinearSVC, SGDClassifier or RidgeClassifier as the last step"
         )
     weights = np.zeros((BUCKETS + 1, len(STANCES)), dtype=np.float32)
     weights[pipeline["frequent"].columns_] = classifier.coef_.T

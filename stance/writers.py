@@ -24,8 +24,9 @@ COLUMNS = (
 _POLARITIES = {Stance.CONDEMN: 2.0, Stance.NEUTRAL: 4.0, Stance.SUPPORT: 6.0}
 # What a format has no place for, and a converted file therefore loses.
 _LOST = {
-    "marked": ("ids", "statements", "kinds", "holders"),
-    "brat": ("ids", "families"),
+    "jsonl": (),
+    "marked": ("ids", "statements", "families", "kinds", "holders", "optional targets"),
+    "brat": ("ids", "families", "optional targets"),
 }
 
 Writer = Callable[[Sequence[Record], bool], Iterator[str]]
@@ -43,8 +44,9 @@ def losses(records: Sequence[Record], format: str) -> list[str]:
         "families": any(record.family for record in records),
         "kinds": any(target.kind for target in targets),
         "holders": any(target.holder for target in targets),
+        "optional targets": any(record.optional for record in records),
     }
-    return [name for name in _LOST.get(format, ()) if held[name]]
+    return [name for name in _LOST.get(format, ("optional targets",)) if held[name]]
 
 
 def write_marked(records: Sequence[Record], _predicted: bool = False) -> Iterator[str]:
@@ -75,10 +77,11 @@ def write_json_lines(records: Sequence[Record], _predicted: bool = False) -> Ite
     """Our own JSON lines, which hold all that a record does."""
     for record in records:
         targets = []
-        for target in record.targets:
+        for target in (*record.targets, *record.optional):
             row: dict[str, Any] = _span(record.text, target.start, target.end) | {"stance": str(target.stance)}
             row |= {"kind": target.kind} if target.kind else {}
             row |= {"holder": _span(record.text, *target.holder)} if target.holder else {}
+            row |= {"optional": True} if target in record.optional else {}
             targets.append(row)
         yield _json(_names(record) | {"text": record.text, "targets": targets})
 

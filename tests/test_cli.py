@@ -229,36 +229,10 @@ def test_tokenize_gives_offsets_into_the_file(capsys, tmp_path):
     assert rows[-1] == ["token", "19", "20", "."]
 
 
-def test_a_model_can_be_trained_evaluated_and_used(capsys, statement, tmp_path):
-    marked = "We condemn [-piracy].\nWe welcome the [+accord].\nThey met [=Oman].\nWe oppose the [-[=Oman] raid].\n"
-    labelled = tmp_path / "mine.txt"
-    labelled.write_text("".join(f"## s{number}: talks\n{marked}" for number in range(6)))
-    status, out, err = run(capsys, "train", labelled, "-o", tmp_path / "model")
-    assert (status, err) == (0, "training on 24 sentences\n")
-    assert "cross validated macro f1" in out
-    status, out, _ = run(capsys, "evaluate", labelled, "--model", tmp_path / "model", "--rules")
-    assert status == 0
-    assert "judge macro f1" in out
-    assert "precision" in out
-    assert run(capsys, "score", statement, "--model", tmp_path / "model")[0] == 0
-
-
-def test_bad_labels_are_all_reported(capsys, tmp_path):
-    labelled = tmp_path / "mine.txt"
-    labelled.write_text("We condemn [piracy].\nWe back [+AUKUS.\n")
-    status, out, err = run(capsys, "evaluate", labelled)
-    assert (status, out) == (1, "")
-    assert [line.split(": ")[1] for line in err.splitlines()] == [f"{labelled}:1", f"{labelled}:2"]
-
-
-def test_describe_counts_labels(capsys, tmp_path):
-    (tmp_path / "news.txt").write_text("They met [=Oman].\nIt backs [+AUKUS].\n")
-    status, out, _ = run(capsys, "describe", tmp_path, "--format", "markdown")
-    assert status == 0
-    assert "| news | 2 | 2 | 2 | 0.5 | 0.0 | 0.5 |" in out.splitlines()
-
-
-@pytest.mark.parametrize("command", ["score", "explain", "tokenize", "train", "evaluate", "describe"])
+@pytest.mark.parametrize(
+    "command",
+    ["score", "explain", "tokenize", "convert", "check", "suggest", "agree", "train", "evaluate", "model", "describe"],
+)
 def test_help_gives_examples(capsys, command):
     with pytest.raises(SystemExit, match="0"):
         main([command, "--help"])

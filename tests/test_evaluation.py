@@ -1,12 +1,26 @@
+from dataclasses import replace
 from functools import cache
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stance import analyze, evaluate, judge
 from stance.document import Stance
-from stance.evaluation import RuleScore, f1, match_spans, rule_scores
+from stance.evaluation import (
+    RuleScore,
+    calibration,
+    calibration_error,
+    changes,
+    differences,
+    f1,
+    macro_f1,
+    match_spans,
+    measure,
+    rule_scores,
+    scores_of,
+)
 from stance.model import shipped_model
 from stance.records import LabelledTarget, Record, load_records, parse_marked
 from stance.rules import RULES
@@ -40,9 +54,8 @@ def scores():
 
 
 def test_all_scores_are_shares_and_count_what_was_given():
-    shares = [
-        getattr(scores(), name) for name in type(scores()).__slots__ if name not in ("sentences", "targets", "judge_f1")
-    ]
+    shares = [value for value in map(scores().__getattribute__, type(scores()).__slots__) if isinstance(value, float)]
+    assert len(shares) == 9
     assert all(0 <= share <= 1 for share in [*shares, *scores().judge_f1.values()])
     assert (scores().sentences, scores().targets) == (len(sample()), sum(len(record.targets) for record in sample()))
 
@@ -149,3 +162,95 @@ def test_spans_match_themselves(spans):
 )
 def test_f1(right, predicted, wanted, expected):
     assert f1(right, predicted, wanted) == expected
+
+
+@cache
+def measured():
+    return measure(shipped_model(), sample())
+
+
+def swapped():
+    """A model that says support where the shipped one says condemn, and the other way round."""
+    model = shipped_model()
+    turn = lambda scorer: replace(scorer, weights=scorer.weights[:, [2, 1, 0]])  # noqa: E731
+    return replace(model, alone=turn(model.alone), joint=turn(model.joint))
+
+
+def test_intervals_hold_their_scores_and_come_from_the_seed():
+    found = scores_of(measured(), rounds=200)
+    assert all(low < getattr(found, name) < high for name, (low, high) in found.intervals.items())
+    assert "judge_macro_f1" in found.intervals
+    assert scores_of(measured(), rounds=200) == found
+    assert scores_of(measured(), rounds=200, seed=1).intervals != found.intervals
+
+
+def test_confusion_counts_every_target_by_label_and_answer():
+    labelled = [str(target.stance) for record in sample() for target in record.targets]
+    assert {label: sum(row.values()) for label, row in scores().confusion.items()} == {
+        label: labelled.count(label) for label in Stance
+    }
+    right = sum(scores().confusion[label][label] for label in Stance)
+    assert right / len(labelled) == pytest.approx(scores().judge_accuracy)
+
+
+def test_sentences_with_several_targets_are_scored_apart():
+    lines = ["We condemn the [-attack].", "We met [=Iran] and [=Oman].", "We welcome the [+truce] and met [=Iran]."]
+    found = evaluate(shipped_model(), marked(*lines))
+    assert (found.targets, found.several_targets, found.mixed_targets) == (5, 4, 2)
+    assert evaluate(shipped_model(), marked(lines[0])).several_macro_f1 == 0
+
+
+def test_targets_on_which_annotators_differed_count_for_nothing():
+    record = answers(["We condemn the attack and welcome the truce."])[0]
+    without = replace(record, targets=record.targets[1:], optional=record.targets[:1])
+    assert evaluate(shipped_model(), [without]).extract_precision == 1
+    assert evaluate(shipped_model(), [replace(without, optional=())]).extract_precision < 1
+
+
+def test_progress_is_told_after_each_record():
+    told = []
+    measure(shipped_model(), marked("We condemn [-it].", "We left."), told.append)
+    assert told == [1, 2]
+
+
+def test_model_is_no_better_than_itself():
+    found = differences(measured(), measured())
+    assert {(d.value, d.low, d.high, d.p) for d in found.values()} == {(0, 0, 0, 1)}
+    assert changes(measured(), measured()) == ([], [])
+
+
+def test_worse_model_is_told_with_what_it_gets_wrong():
+    worse = measure(swapped(), sample())
+    found = differences(measured(), worse)["judge_macro_f1"]
+    assert found.low < found.value < found.high < 0
+    assert found.p < 0.01
+    gains, losses = changes(measured(), worse)
+    assert len(losses) > len(gains)
+    assert all(change.first == change.labelled != change.second and change.target in change.text for change in losses)
+    assert (len(losses) - len(gains)) / scores().targets == pytest.approx(
+        scores().judge_accuracy - scores_of(worse, rounds=10).judge_accuracy
+    )
+    assert changes(worse, measured())[0] == [c._replace(first=c.second, second=c.first) for c in losses]
+
+
+def test_other_sentences_cannot_be_compared():
+    with pytest.raises(ValueError, match=r"counts must be of the same units, got .* and .*; score the same records"):
+        differences(measured(), measured()[1:])
+
+
+def test_bins_hold_every_target_and_confidence_is_near_the_share_that_is_right():
+    bins = calibration(measured())
+    assert sum(each.targets for each in bins) == scores().targets
+    assert all(each.low <= each.confidence <= each.high and 0 <= each.right <= 1 for each in bins)
+    assert sum(each.targets * each.right for each in bins) / scores().targets == pytest.approx(scores().judge_accuracy)
+    assert calibration_error(bins) < 0.2
+    assert calibration_error([]) == 0
+
+
+def test_macro_f1_of_counts_is_that_of_scikit_learn():
+    from sklearn.metrics import f1_score
+
+    pairs = [(t.stance, j.stance) for one in measured() for t, j in zip(one.record.targets, one.judged, strict=True)]
+    labelled, given = (list(map(str, column)) for column in zip(*pairs, strict=True))
+    counts = np.sum([one.counts for one in measured()], axis=0)
+    assert float(macro_f1(counts)) == pytest.approx(f1_score(labelled, given, average="macro"))

@@ -6,7 +6,7 @@ import pytest
 
 from stance.cues import read
 from stance.document import Sentence
-from stance.lexicon import TABLES, load_lexicon, read_table
+from stance.lexicon import TABLES, Lexicon, load_lexicon, read_table
 from stance.records import parse_marked
 from stance.segmentation import tokenize
 
@@ -209,13 +209,27 @@ def test_broken_table_is_refused_with_the_place_and_the_way_out(tmp_path, lines,
 
 def test_folder_without_tables_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"must hold one of actors\.tsv, .*, got none; see stance/data"):
-        load_lexicon(str(tmp_path))
+        Lexicon.read(tmp_path)
 
 
 def test_own_rows_are_found_beside_the_shipped_ones_and_change_the_digest(tmp_path):
     row = "zembla\tstate\tZembla\tZemblan\tOnhava\t\tWe thank [+Zembla]."
     (tmp_path / "actors.tsv").write_text("\t".join(TABLES["actors"]) + f"\n{row}\n", encoding="utf-8")
-    lexicon = load_lexicon(str(tmp_path))
+    lexicon = Lexicon.read(str(tmp_path))
     words = ["Zembla", "and", "Iran"]
     assert [m.entry.id for m in lexicon.find(words, [word.lower() for word in words])] == ["zembla", "IRN"]
     assert lexicon.digest != load_lexicon().digest
+    assert lexicon.tables == (("actors.tsv", (tmp_path / "actors.tsv").read_text(encoding="utf-8")),)
+    assert Lexicon.read(tmp_path) is lexicon
+
+
+def test_own_table_that_is_broken_is_named_with_the_line(tmp_path):
+    (tmp_path / "predicates.tsv").write_text("\t".join(TABLES["predicates"]) + "\nendorse\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"predicates\.tsv:2: must have 6 cells, got 1; mend the row"):
+        Lexicon.read(tmp_path)
+
+
+def test_own_table_that_is_not_utf8_is_refused(tmp_path):
+    (tmp_path / "actors.tsv").write_bytes(b"id\xe9")
+    with pytest.raises(ValueError, match=r"actors\.tsv: tables must be UTF-8, got byte 0xe9 at 2; save as UTF-8"):
+        Lexicon.read(tmp_path)

@@ -134,9 +134,10 @@ def test_numbers_in_quotes_are_read(tmp_path):
     assert read_records(written(tmp_path, "a.jsonl", json_lines(row)))[0].spans == [(11, 15)]
 
 
-def test_optional_targets_are_passed_over(tmp_path):
+def test_optional_targets_are_kept_apart(tmp_path):
     row = ROW | {"targets": [TARGET, {"start": 0, "end": 2, "stance": "neutral", "optional": True}]}
-    assert read_records(written(tmp_path, "a.jsonl", json_lines(row)))[0].spans == [(11, 15)]
+    (record,) = read_records(written(tmp_path, "a.jsonl", json_lines(row)))
+    assert (record.spans, record.optional) == ([(11, 15)], (LabelledTarget(0, 2, NEUTRAL),))
 
 
 @pytest.mark.parametrize(

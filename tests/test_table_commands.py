@@ -42,7 +42,7 @@ def test_table_has_a_row_for_each_judgement_of_each_text(folder):
 
 
 def test_a_manifest_and_tables_of_ones_own_are_used(folder):
-    rows = table_of(folder, "--manifest", folder / "facts.csv", "--tables", folder)
+    rows = table_of(folder, "--manifest", folder / "facts.csv", "--lexicon", folder)
     (row,) = (row for row in rows if row["file"].endswith("b.txt") and row["target"] == "attack")
     assert (row["date"], row["issuers"], row["holder_id"]) == ("2031-05-04", "elms", "elms")
 
@@ -77,7 +77,7 @@ def test_a_broken_manifest_is_named(folder, capsys):
 
 
 def test_actors_are_searched_in_ours_and_in_rows_of_ones_own(folder, capsys):
-    assert run("actors", "elm", "group", "--tables", folder) == run("actors", "kremlin", "--format", "csv") == 0
+    assert run("actors", "elm", "group", "--lexicon", folder) == run("actors", "kremlin", "--format", "csv") == 0
     shown = capsys.readouterr().out
     assert "The Elms" in shown
     assert '"RUS","state","Russia"' in shown
@@ -92,6 +92,6 @@ def test_actors_of_one_kind_are_listed(capsys):
 
 def test_an_unknown_actor_shows_the_way_to_add_it(capsys):
     assert run("actors", "zzzz") == 1
-    assert "no actor goes by 'zzzz'; add a row to a table of yours and name its folder with --tables" in (
+    assert "no actor goes by 'zzzz'; add a row to a table of yours and name its folder with --lexicon" in (
         capsys.readouterr().err
     )

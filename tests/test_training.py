@@ -7,15 +7,25 @@ import pytest
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
 from sklearn.pipeline import Pipeline
+from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 from threadpoolctl import threadpool_limits
 
 from stance import analyze, evaluate, judge, load, make_pipeline, save, train
 from stance.document import STANCES, Stance
-from stance.lexicon import load_lexicon
+from stance.lexicon import TABLES, load_lexicon
 from stance.model import shipped_model, softmax
 from stance.records import LabelledTarget, Record, load_records, parse_marked
-from stance.training import FrequentFeatures, _digest, cross_probabilities, examples, freeze
+from stance.training import (
+    FrequentFeatures,
+    _digest,
+    _fitted,
+    _shuffled,
+    cross_probabilities,
+    examples,
+    freeze,
+    make_steps,
+)
 
 TEXT = "We condemn Iran's attack on Israel, welcome the truce and took note of the report."
 
@@ -87,21 +97,21 @@ def test_records_without_targets_give_no_rows():
 def test_pipeline_works_in_cross_validation():
     folds = GroupKFold(3)
     scores = cross_val_score(
-        make_pipeline(), made().X, made().y, groups=made().groups, cv=folds, scoring="f1_macro", error_score="raise"
+        make_steps(), made().X, made().y, groups=made().groups, cv=folds, scoring="f1_macro", error_score="raise"
     )
     assert (scores > 0.45).all()
 
 
 def test_pipeline_works_in_a_grid_search():
     grid = {"classifier__C": [0.01, 0.25], "frequent__min_count": [1, 3]}
-    search = GridSearchCV(make_pipeline(), grid, cv=GroupKFold(2), scoring="f1_macro", error_score="raise")
+    search = GridSearchCV(make_steps(), grid, cv=GroupKFold(2), scoring="f1_macro", error_score="raise")
     search.fit(made().X[:300], made().y[:300], groups=made().groups[:300])
     assert search.best_params_.keys() == grid.keys()
     assert set(search.predict(made().X[300:310])) <= set(STANCES)
 
 
 def test_clone_keeps_the_settings_and_forgets_what_was_learned():
-    fitted = make_pipeline(C=0.5, min_count=3).fit(made().X, made().y)
+    fitted = make_steps(C=0.5, min_count=3).fit(made().X, made().y)
     copy = clone(fitted)
     assert copy["classifier"].C == 0.5
     assert copy["frequent"].get_params() == {"min_count": 3}
@@ -122,7 +132,7 @@ def test_features_that_are_all_rare_are_refused():
 
 @pytest.mark.parametrize("settings", [{}, {"C": 2.0}, {"min_count": 5}])
 def test_frozen_scorer_gives_the_probabilities_of_the_pipeline(settings):
-    pipeline = make_pipeline(**settings).fit(made().X, made().y)
+    pipeline = make_steps(**settings).fit(made().X, made().y)
     scorer = freeze(pipeline)
     unseen = made().X[::9]
     logits = unseen @ scorer.weights[:-1].astype(np.float64) + scorer.intercept
@@ -130,7 +140,7 @@ def test_frozen_scorer_gives_the_probabilities_of_the_pipeline(settings):
 
 
 def test_only_linear_classifiers_are_frozen():
-    linear = make_pipeline()
+    linear = make_steps()
     tree = Pipeline([*linear.steps[:-1], ("classifier", DecisionTreeClassifier(max_depth=2))]).fit(made().X, made().y)
     with pytest.raises(
         ValueError,
@@ -141,7 +151,7 @@ def test_only_linear_classifiers_are_frozen():
 
 def test_classifier_that_knows_two_stances_is_not_frozen():
     loud = made().y != "neutral"
-    pipeline = make_pipeline().fit(made().X[loud], made().y[loud])
+    pipeline = make_steps().fit(made().X[loud], made().y[loud])
     with pytest.raises(
         ValueError, match=r"classifier must be linear with a row of coef_ for each stance, got Logistic"
     ):
@@ -183,6 +193,82 @@ def test_training_changes_no_shipped_model():
     assert judge(TEXT, [(3, 10)]) == before
 
 
+@cache
+def otherwise():
+    """A model trained with every option, and what the progress was told."""
+    table = "\t".join(TABLES["actors"]) + "\nzembla\tstate\tZembla\tZemblan\t\t\tWe thank [+Zembla].\n"
+    lexicon = load_lexicon((("actors.tsv", table),))
+    told = []
+    records = some()[::2]
+    model = train(
+        records,
+        lexicon=lexicon,
+        weights=[2.0] * 50 + [1.0] * (len(records) - 50),
+        pipeline=make_pipeline().set_params(classifier=LinearSVC(C=0.01)),
+        seed=3,
+        progress=lambda share, what: told.append((share, what)),
+    )
+    return model, told
+
+
+def test_progress_tells_the_score_of_each_fold_and_ends_at_one():
+    shares = [share for share, _ in otherwise()[1]]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    folds = [what for _, what in otherwise()[1] if "macro-F1" in what]
+    assert [what.split(",")[0] for what in folds] == [f"fold {n} of 5" for n in range(1, 6)]
+
+
+def test_other_linear_classifiers_take_the_last_place():
+    scores = evaluate(otherwise()[0], others())
+    assert scores.judge_macro_f1 > 0.4
+
+
+def test_card_tells_the_seed_the_weights_and_the_tables():
+    card = otherwise()[0].card
+    assert card["seed"] == 3
+    assert {name: part["records"] for name, part in card["parts"].items()} == {
+        "weight 2": 50,
+        "weight 1": len(some()[::2]) - 50,
+    }
+    assert "Zembla" in card["tables"]["actors.tsv"]
+    assert card["lexicon"] == otherwise()[0].lexicon.digest != load_lexicon().digest
+    low, high = card["cross_validated_macro_f1_95"]
+    assert low < card["cross_validated_macro_f1"] < high
+    assert set(card["cross_validated_f1"]) == {"condemn", "neutral", "support"}
+
+
+def test_own_tables_travel_with_the_model(tmp_path):
+    save(otherwise()[0], tmp_path)
+    assert judge("We condemn Zembla.", [(11, 17)], model=load(tmp_path))[0].target.id == "zembla"
+
+
+def test_own_tables_can_be_added_to_any_model():
+    model = shipped_model().with_lexicon(otherwise()[0].lexicon)
+    assert judge("We condemn Zembla.", [(11, 17)], model=model)[0].target.id == "zembla"
+    assert judge("We condemn Zembla.", [(11, 17)])[0].target.id is None
+    assert model.with_lexicon(load_lexicon()).card["tables"] is None
+
+
+def test_weights_change_what_is_learned():
+    heavy = [_fit_weight(weight) for weight in (1.0, 30.0)]
+    assert heavy[1] > heavy[0]
+
+
+def _fit_weight(weight):
+    """The probability of support for a target that only the weighted record supports."""
+    made = examples(marked(*["We condemn the [-raid]."] * 8, "We note the [=raid].", "We condemn the [+raid]."))
+    weighted = made._replace(weights=np.append(np.ones(9), weight))
+    return float(_fitted(weighted, pipeline=make_steps(min_count=1)).predict_proba(made.X[:1])[0, 2])
+
+
+def test_seed_changes_the_folds_and_nothing_else():
+    groups = [f"s{n % 7}" for n in range(30)]
+    assert _shuffled(groups, 0) == _shuffled(groups, 0)
+    assert _shuffled(groups, 1) != _shuffled(groups, 0)
+    assert len(set(zip(groups, _shuffled(groups, 1), strict=True))) == 7
+
+
 def test_card_tells_what_the_model_was_trained_on():
     card = trained().card
     targets = [target.stance for record in some() for target in record.targets]
@@ -214,6 +300,41 @@ def test_records_without_a_stance_are_refused(absent):
     records = marked(*(line for stance, line in lines.items() if stance != absent))
     with pytest.raises(ValueError, match=rf"records must hold every stance, got none with {absent}; label some"):
         train(records)
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ([1.0], r"weights must be one a record, 3, got the shape \(1,\); give one each"),
+        ([1.0, 0.0, 1.0], r"weights must be positive numbers, got .*0\.0.*; leave out what should not count"),
+        ([1.0, float("nan"), 1.0], r"weights must be positive numbers, got .*nan"),
+    ],
+)
+def test_bad_weights_are_refused(weights, message):
+    with pytest.raises(ValueError, match=message):
+        train(marked("We condemn [-it].", "We note [=it].", "We welcome [+it]."), weights=weights)
+
+
+def test_sentence_in_two_statements_is_refused():
+    lines = [
+        "We condemn the [-attack] on them.",
+        "We note [=it].",
+        "We welcome [+it].",
+        "We CONDEMN the [-attack] on them!",
+    ]
+    with pytest.raises(
+        ValueError,
+        match=r"record 3: a sentence must stand in one statement, got it in 'a' and 'd'; remove one, or cross-",
+    ):
+        train(marked(*lines, statements="abcd"))
+
+
+def test_classifier_that_is_not_linear_is_refused_before_the_long_work():
+    told = []
+    pipeline = make_pipeline().set_params(classifier=DecisionTreeClassifier(max_depth=2))
+    with pytest.raises(ValueError, match=r"classifier must be linear .*, got DecisionTreeClassifier; use LogisticRegr"):
+        train(some()[:60], pipeline=pipeline, progress=lambda share, what: told.append(what))
+    assert told == []
 
 
 def test_no_records_are_refused_with_every_stance_named():

@@ -71,9 +71,11 @@ def test_crossing_targets_are_refused_in_marked_text():
 
 
 def test_what_a_format_has_no_place_for_is_told():
-    assert losses([RECORD], "marked") == ["ids", "kinds", "holders"]
+    assert losses([RECORD], "marked") == ["ids", "families", "kinds", "holders"]
     assert losses([RECORD], "brat") == ["ids", "families"]
     assert [losses([RECORD], format) for format in WHOLE] == [[]] * len(WHOLE)
+    differed = Record("r1", TEXT, (), "s1", "mine", TARGETS)
+    assert (losses([differed], "jsonl"), losses([differed], "csv")) == ([], ["optional targets"])
     plain = Record("mine:3", "We met.", (), "mine:3", "")
     assert losses([plain], "marked") == losses([plain], "brat") == []
     assert losses([Record("mine:3", "We met.", (), "s: 1", "")], "marked") == ["statements"]
@@ -105,6 +107,11 @@ def test_brat_gets_a_pair_of_files_for_each_statement(tmp_path):
 def test_text_of_several_lines_is_refused_in_brat(text):
     with pytest.raises(ValueError, match=r"record r1: text must stand on one line, got .*; convert to jsonl"):
         write_brat([Record("r1", text, ())])
+
+
+def test_optional_targets_come_back_from_json_lines(tmp_path):
+    made = [Record("r1", TEXT, TARGETS[:1], "s1", "mine", TARGETS[1:])]
+    assert back(tmp_path, made, "jsonl").records == made
 
 
 def test_proposals_are_no_annotations(tmp_path):
