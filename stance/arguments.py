@@ -419,7 +419,7 @@ _SUBCOMMANDS = {
     "model": _Subcommand(
         "show where a model comes from and how good it is, or compare two",
         _add_card,
-        ("stance model", "stance model my-model", "stance model my-model other-model"),
+        ("stance model my-model", "stance model my-model other-model", "stance model --format json"),
     ),
     "describe": _Subcommand(
         "count the statements, sentences, targets and stances of labelled files",

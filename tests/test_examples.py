@@ -13,6 +13,7 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
     [
         ("score_statement.py", None, "Houthis' attacks"),
         ("retrain.py", "model", "macro-F1 of stances 0."),
+        ("labelling_loop.py", "loop", "targets won"),
         ("long_table.py", None, "PER+TCD condemn"),
         (
             "compare_statements.py",

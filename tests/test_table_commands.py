@@ -92,6 +92,6 @@ def test_actors_of_one_kind_are_listed(capsys):
 
 def test_an_unknown_actor_shows_the_way_to_add_it(capsys):
     assert run("actors", "zzzz") == 1
-    assert "no actor goes by 'zzzz'; add a row to a table of yours and name its folder with --lexicon" in (
+    assert "no actor goes by 'zzzz'; add it to a table of yours and name its folder with --lexicon" in (
         capsys.readouterr().err
     )
