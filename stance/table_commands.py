@@ -47,9 +47,7 @@ def _actors(options: argparse.Namespace) -> int:
     found = [actor for actor in list_actors(options.lexicon) if not options.kind or actor.kind == options.kind]
     found = search_actors(found, words) if words else found
     if not found:
-        complain(
-            f"actors: no actor goes by {words!r}; add it to a table of yours and name its folder with --lexicon"
-        )
+        complain(f"actors: no actor goes by {words!r}; add it to a table of yours and name its folder with --lexicon")
         return 1
     if options.format == "table":
         found = [actor._replace(names=head(actor.names, _WIDTH), people=head(actor.people, _WIDTH)) for actor in found]
