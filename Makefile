@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check train bench clean
+.PHONY: demo test test-engines check train bench clean
 
 .venv/installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -14,6 +14,15 @@ demo: .venv/installed
 
 test: .venv/installed
 	$(BIN)/python -m pytest
+
+# Spark and Ray take a minute to install and start, and Spark needs Java: they have an environment of their own.
+.venv-engines/installed: pyproject.toml
+	test -x .venv-engines/bin/python || $(PYTHON) -m venv .venv-engines
+	.venv-engines/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[spark,ray]' pytest
+	touch $@
+
+test-engines: .venv-engines/installed
+	.venv-engines/bin/python -m pytest -W default tests/test_engines.py
 
 check: .venv/installed
 	$(BIN)/ruff check .
@@ -27,4 +36,4 @@ bench: .venv/installed
 	$(BIN)/python benchmarks/speed.py $(FILES)
 
 clean:
-	rm -rf .venv build dist
+	rm -rf .venv .venv-engines build dist
