@@ -1,5 +1,7 @@
 """Spark and Ray themselves, in one process or two of this machine: `make test-engines` installs and runs them."""
 
+import sys
+
 import pytest
 
 import stance
@@ -29,9 +31,10 @@ def rows(scored):
 
 
 @pytest.fixture
-def spark():
+def spark(monkeypatch):
     """Spark with two workers on this machine."""
     sql = pytest.importorskip("pyspark.sql")
+    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)  # else its workers run whatever python3 is found first
     builder = sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
     session = builder.config("spark.driver.host", "127.0.0.1").config("spark.log.level", "ERROR").getOrCreate()
     yield session
