@@ -58,7 +58,7 @@ def test_ray_dataset_is_scored_in_its_workers():
 
     from stance.arrow import score_batch
 
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, object_store_memory=200_000_000)
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
     try:
         dataset = ray.data.from_items([{"key": key, "text": text} for key, text in enumerate(TEXTS)])
         scored = dataset.map_batches(score_batch, batch_format="pyarrow", batch_size=16)
