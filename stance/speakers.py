@@ -12,7 +12,7 @@ from stance.lexicon import inflections
 @cache
 def holder_nouns() -> dict[str, str]:
     """What each noun refers to: "person", "body", "members" (of a group such as the signatories) or "group" (loose)."""
-    return {noun: refers for noun, refers, _ in _rows("holder-nouns.tsv")}
+    return {noun: refers for noun, refers, _ in read_rows("holder-nouns.tsv")}
 
 
 @cache
@@ -38,8 +38,8 @@ def deeds() -> frozenset[str]:
 
 
 def _forms(use: str) -> frozenset[str]:
-    irregular = {base: forms.split("|") for base, forms in _rows("irregular.tsv")}
-    words = [(word, pos) for word, pos, its, _ in _rows("reporting.tsv") if its == use]
+    irregular = {base: forms.split("|") for base, forms in read_rows("irregular.tsv")}
+    words = [(word, pos) for word, pos, its, _ in read_rows("reporting.tsv") if its == use]
     return frozenset(form for word, pos in words for form in inflections(word, pos, irregular))
 
 
@@ -50,9 +50,10 @@ def leaders() -> dict[str, str]:
     >>> leaders()["vladimir putin"]
     'RUS'
     """
-    return {name.lower(): identity for identity, names in _rows("leaders.tsv") for name in names.split("|")}
+    return {name.lower(): identity for identity, names in read_rows("leaders.tsv") for name in names.split("|")}
 
 
-def _rows(name: str) -> Iterator[list[str]]:
+def read_rows(name: str) -> Iterator[list[str]]:
+    """The cells of each row of a table in `data/`, without its header."""
     lines = resources.files("stance").joinpath("data", name).read_text(encoding="utf-8").splitlines()
     return (line.split("\t") for line in lines[1:])

@@ -10,7 +10,8 @@ PACKAGE = Path(stance.__file__).parent
 ORDER = (
     "markup", "toolkit", "document", "segmentation", "passages", "lexicon",
     "readers", "records", "writers", "speakers", "registry",
-    "manifest", "facts", "hashing", "cues", "mentions", "rules", "token_table", "features", "span_features", "targets",
+    "manifest", "dating", "issuers", "facts",
+    "hashing", "cues", "mentions", "rules", "token_table", "features", "span_features", "targets",
     "joint", "strength", "views", "holders",
     "model", "analysis", "batches", "arrow", "spark", "bootstrap", "finder_training", "training", "estimator",
     "evaluation", "learning_curve", "splitting", "checking", "agreement", "suggestion", "card",

@@ -4,7 +4,9 @@ from importlib import resources
 import pytest
 
 import stance
-from stance.facts import find_actor, find_date, find_kind, find_title
+from stance.dating import find_date
+from stance.facts import find_kind, find_title
+from stance.issuers import find_actor
 from stance.lexicon import load_lexicon
 
 FRONT_MATTER = (
