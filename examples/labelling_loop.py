@@ -23,11 +23,11 @@ folder.mkdir(parents=True, exist_ok=True)
 # 1. A first model, from a few sentences; yours would be the shipped one.
 records = stance.load_records()
 statements = sorted({record.statement for record in records})
-first = stance.train([record for record in records if record.statement in set(statements[::40])])
+first = stance.train([record for record in records if record.statement in set(statements[::60])])
 
 # 2. Unlabelled texts, and the sentences of which the model is least sure, no two alike, with its labels as a proposal.
-pool = {record.text: record for record in records if record.statement in set(statements[1::8])}
-chosen = suggest(candidates([(record.id, text) for text, record in pool.items()], first), most=150)
+pool = {record.text: record for record in records if record.statement in set(statements[1::20])}
+chosen = suggest(candidates([(record.id, text) for text, record in pool.items()], first), most=60)
 (folder / "tasks.json").write_text("\n".join(WRITERS["label-studio"]([each.record for each in chosen], True)), "utf-8")
 print(f"{len(chosen)} of {len(pool)} sentences to label: {folder / 'tasks.json'}")
 
@@ -41,10 +41,10 @@ doubts = [*labelled.problems, *checking.warnings(checking.placed(labelled))]
 print(f"{len(labelled.records)} labelled, {len(doubts)} doubts", *doubts[:3], sep="\n  ")
 
 # 5. A model from both, and whether it is better on statements that neither saw.
-old = [record for record in records if record.statement in set(statements[::40])]
+old = [record for record in records if record.statement in set(statements[::60])]
 second = stance.train([*old, *labelled.records], weights=[1.0] * len(old) + [2.0] * len(labelled.records))
 stance.save(second, folder / "model")
-held_out = [record for record in records if record.statement in set(statements[3::24])]
+held_out = [record for record in records if record.statement in set(statements[3::60])]
 before, after = measure(first, held_out), measure(second, held_out)
 found = differences(before, after)["judge_macro_f1"]
 gains, losses = changes(before, after)
