@@ -12,14 +12,15 @@ from sklearn.model_selection import GroupKFold
 
 from stance.cues import Reading
 from stance.hashing import Codes, Floats, Integers
-from stance.span_features import BUCKETS, candidate_pairs, token_features
-from stance.targets import FinderWeights, find, scores
-from stance.token_table import token_table
+from stance.rivals import RIVAL_BUCKETS, rival_features
+from stance.span_features import BUCKETS, Pairs, candidate_pairs, probability, token_features
+from stance.targets import UNLIKELY, FinderWeights, find, scores
+from stance.token_table import TokenTable, token_table
 
 FOLDS = 4
-C_TOKENS, C_PAIRS = 0.3, 0.3
+C_TOKENS, C_PAIRS, C_RIVALS = 0.3, 0.3, 0.1
 _PASSES, _STEP = 8, 0.05
-THRESHOLDS = np.array([0.04, 0.04, 0.46])
+THRESHOLDS = np.array([0.04, 0.04, 0.5])  # a target is shown where it is as likely as not
 
 Spans = Sequence[tuple[int, int]]
 
@@ -34,7 +35,7 @@ def indicators(features: Codes, buckets: int) -> csr_matrix:
     return made
 
 
-def _fit(features: Codes, flags: NDArray[np.bool_], strength: float, weights: Floats) -> Floats:
+def _fit(features: Codes, flags: NDArray[np.bool_], strength: float, weights: Floats, buckets: int = BUCKETS) -> Floats:
     """One weight a bucket, the intercept last, of a logistic regression with L2 penalty (averaged SGD)."""
     learner = SGDClassifier(
         loss="log_loss",
@@ -46,7 +47,7 @@ def _fit(features: Codes, flags: NDArray[np.bool_], strength: float, weights: Fl
         tol=None,
         random_state=0,
     )
-    learner.fit(indicators(features, BUCKETS), flags, sample_weight=weights)
+    learner.fit(indicators(features, buckets), flags, sample_weight=weights)
     return np.append(learner.coef_[0], learner.intercept_[0])
 
 
@@ -91,8 +92,24 @@ def train_finder(
         _fit(features[:, words], starts[words], C_TOKENS, worth[words]),
         _fit(features[:, words], ends[words], C_TOKENS, worth[words]),
         _fit(pairs.features, right, C_PAIRS, worth[pairs.starts]),
+        _fit_rivals(table, pairs, right, groups, worth[pairs.starts]),
         THRESHOLDS,
     )
+
+
+def _fit_rivals(
+    table: TokenTable, pairs: Pairs, right: NDArray[np.bool_], groups: Sequence[str], worth: Floats
+) -> Floats:
+    """The weights of pairs beside their rivals, learned from the scores of models that did not see the sentence."""
+    alone = np.zeros(len(right))
+    features, sentence = pairs.features, table.sentence[pairs.starts]
+    for train, test in folds(groups):
+        learned, held = np.isin(sentence, train), np.isin(sentence, test)
+        fitted = _fit(features[:, learned], right[learned], C_PAIRS, worth[learned])
+        alone[held] = scores(features[:, held], fitted)
+    likely = probability(alone) >= UNLIKELY
+    beside = rival_features(table, pairs.take(likely), alone[likely])
+    return _fit(beside, right[likely], C_RIVALS, worth[likely], RIVAL_BUCKETS)
 
 
 def held_out_spans(

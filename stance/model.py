@@ -24,10 +24,11 @@ from stance.document import STANCES
 from stance.features import BUCKETS
 from stance.hashing import Codes, Floats
 from stance.lexicon import TABLES, Lexicon, load_lexicon
+from stance.rivals import RIVAL_BUCKETS
 from stance.span_features import BUCKETS as FINDER_BUCKETS
 from stance.targets import FinderWeights
 
-FORMAT = 2
+FORMAT = 3
 _LARGEST = 200_000_000  # bytes of arrays that a model may hold
 _LARGEST_TABLE = 10_000_000  # characters
 _ARRAYS = {
@@ -39,8 +40,10 @@ _ARRAYS = {
     "finder_starts": np.float16,
     "finder_ends": np.float16,
     "finder_pairs": np.float16,
+    "finder_rivals": np.float16,
     "finder_thresholds": np.float64,
 }
+_FINDER_SIZES = {"starts": FINDER_BUCKETS, "ends": FINDER_BUCKETS, "pairs": FINDER_BUCKETS, "rivals": RIVAL_BUCKETS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,16 +237,16 @@ def _made(arrays: Mapping[str, np.ndarray[Any, Any]], card: Mapping[str, Any], p
         raise ValueError(
             f"{place}: buckets must rise and stay below {BUCKETS}, got {str(buckets)!r:.40}; train it again"
         )
-    for name, shape in (("alone", (len(buckets), 3)), ("joint", (len(buckets), 3)), ("intercepts", (2, 3))):
+    rows = (len(buckets), len(STANCES))
+    for name, shape in {"alone": rows, "joint": rows, "intercepts": (2, 3), "finder_thresholds": (3,)}.items():
         if arrays[name].shape != shape:
             raise ValueError(f"{place}: {name} must have the shape {shape}, got {arrays[name].shape}; train it again")
-    starts, ends, pairs = (arrays[f"finder_{name}"].astype(np.float32) for name in ("starts", "ends", "pairs"))
-    finder = FinderWeights(starts, ends, pairs, arrays["finder_thresholds"])
-    if any(weights.shape != (FINDER_BUCKETS + 1,) for weights in finder[:3]) or finder.thresholds.shape != (3,):
-        raise ValueError(
-            f"{place}: finder must have {FINDER_BUCKETS + 1} weights thrice, got {[w.shape for w in finder]}; "
-            "train it again"
-        )
+    learned = {name: arrays[f"finder_{name}"].astype(np.float32) for name in _FINDER_SIZES}
+    sizes = {name: weights.shape for name, weights in learned.items()}
+    wanted = {name: (buckets + 1,) for name, buckets in _FINDER_SIZES.items()}
+    if sizes != wanted:
+        raise ValueError(f"{place}: finder must have weights of the shapes {wanted}, got {sizes}; train it again")
+    finder = FinderWeights(**learned, thresholds=arrays["finder_thresholds"])
     alone, joint = (
         LinearScorer(_spread(buckets, arrays[name]), intercept.astype(np.float64))
         for name, intercept in zip(("alone", "joint"), arrays["intercepts"], strict=True)

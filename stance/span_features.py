@@ -52,11 +52,20 @@ _PAIR_TEMPLATES = Templates((
 
 
 class Pairs(NamedTuple):
-    """Candidate targets: positions in the token table, both inclusive, and their features (templates, pairs)."""
+    """Candidate targets: positions in the token table, both inclusive, and what is known of each by its name."""
 
     starts: Integers
     ends: Integers
-    features: Codes
+    fields: dict[str, NDArray[Any]]
+
+    @property
+    def features(self) -> Codes:
+        """The features of each pair by itself, shape (templates, pairs)."""
+        return _PAIR_TEMPLATES.hash(self.fields, len(self.starts))
+
+    def take(self, kept: NDArray[Any]) -> Pairs:
+        """Some of the pairs, by mask or by number."""
+        return Pairs(self.starts[kept], self.ends[kept], {name: values[kept] for name, values in self.fields.items()})
 
 
 def token_features(table: TokenTable) -> Codes:
@@ -75,7 +84,7 @@ def probability(logits: Floats) -> Floats:
 
 
 def candidate_pairs(table: TokenTable, starts: Floats, ends: Floats, thresholds: Floats) -> Pairs:
-    """The pairs of a likely start and a likely end, with their features; `starts` and `ends` are logits."""
+    """The pairs of a likely start and a likely end; `starts` and `ends` are logits."""
     word = table.sentence >= 0
     i = np.flatnonzero((probability(starts) >= thresholds[0]) & word)
     j = np.flatnonzero((probability(ends) >= thresholds[1]) & word)
@@ -84,7 +93,7 @@ def candidate_pairs(table: TokenTable, starts: Floats, ends: Floats, thresholds:
     counts = np.searchsorted(j, np.minimum(i + _LONGEST, ends_of_sentences[table.sentence[i]])) - begins
     steps = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     first, last = np.repeat(i, counts), j[np.repeat(begins, counts) + steps] if len(j) else steps
-    return Pairs(first, last, _PAIR_TEMPLATES.hash(_pair_fields(table.columns, first, last, starts, ends), len(first)))
+    return Pairs(first, last, _pair_fields(table.columns, first, last, starts, ends))
 
 
 def _pair_fields(

@@ -1,7 +1,7 @@
 """Readings -> targets: a learned finder of spans.
 
-Two linear models say where a target may start and end; a third says which pairs of start and end are one. All sentences
-of a batch go through each model in one NumPy operation.
+Two linear models say where a target may start and end, a third which pairs of start and end may be one, and a fourth
+weighs those against their rivals. All sentences of a batch go through each model in one NumPy operation.
 """
 
 from __future__ import annotations
@@ -15,12 +15,11 @@ from stance.cues import Reading
 from stance.document import Target, TargetKind
 from stance.hashing import Codes, Floats, Integers, Weights
 from stance.lexicon import Entry
+from stance.rivals import groups_of_pairs, rival_features
 from stance.span_features import Pairs, candidate_pairs, probability, token_features
 from stance.token_table import TokenTable
 
-_UNLIKELY = 0.04  # pairs below this probability are forgotten
-_MOST_PAIRS = 400  # of a sentence that are weighed against each other; bounds memory, real sentences stay below
-_LARGEST_GROUP = 1 << 20  # cells of the matrices that are worked on at once; bounds memory
+UNLIKELY = 0.02  # pairs below this probability are forgotten
 _ALIKE = 0.5  # intersection / union in characters from which two spans count as the same target
 _LIKELIER = 0.3  # how much a pair's own probability counts where several of one target are about equal
 _GENERIC = frozenset(("relation", "body", "document"))  # senses of a noun that only says what sort of thing is named
@@ -30,13 +29,14 @@ _NOT_NAMING = frozenset(("name", "leader", "people", "state", "territory", "regi
 class FinderWeights(NamedTuple):
     """The learned part: one weight a bucket for starts, ends and pairs, the intercept last; and the thresholds.
 
-    `starts`, `ends` and `pairs` have the shape (BUCKETS + 1,); `thresholds` holds the lowest probability of a start,
-    of an end and of a target.
+    `starts`, `ends` and `pairs` (each seen by itself) have the shape (BUCKETS + 1,), `rivals` (pairs seen beside their
+    rivals) has (RIVAL_BUCKETS + 1,); `thresholds` holds the lowest probability of a start, of an end and of a target.
     """
 
     starts: Weights
     ends: Weights
     pairs: Weights
+    rivals: Weights
     thresholds: Floats
 
 
@@ -60,7 +60,11 @@ def find(table: TokenTable, weights: FinderWeights) -> list[list[Span]]:
     features = token_features(table)
     starts, ends = scores(features, weights.starts), scores(features, weights.ends)
     pairs = candidate_pairs(table, starts, ends, weights.thresholds)
-    return decode(table, pairs, probability(scores(pairs.features, weights.pairs)), float(weights.thresholds[2]))
+    alone = scores(pairs.features, weights.pairs)
+    likely = probability(alone) >= UNLIKELY
+    pairs, alone = pairs.take(likely), alone[likely]
+    chance = probability(scores(rival_features(table, pairs, alone), weights.rivals))
+    return decode(table, pairs, chance, float(weights.thresholds[2]))
 
 
 def decode(table: TokenTable, pairs: Pairs, chance: Floats, threshold: float) -> list[list[Span]]:
@@ -72,16 +76,7 @@ def decode(table: TokenTable, pairs: Pairs, chance: Floats, threshold: float) ->
     so on down to the threshold. Sentences with about as many pairs are worked on together.
     """
     found: list[list[Span]] = [[] for _ in table.offsets]
-    kept = np.flatnonzero(chance >= _UNLIKELY)
-    sentence = table.sentence[pairs.starts[kept]]
-    likeliest = np.lexsort((-chance[kept], sentence))
-    kept, sentence = kept[likeliest], sentence[likeliest]
-    begins = np.searchsorted(sentence, np.arange(len(found) + 1))
-    sizes = np.minimum(np.diff(begins), _MOST_PAIRS)
-    for numbers in _alike_in_size(sizes):
-        most = int(sizes[numbers].max())
-        filled = np.arange(most) < sizes[numbers][:, None]
-        own = kept[np.where(filled, begins[numbers][:, None] + np.arange(most), 0)]
+    for numbers, own, filled in groups_of_pairs(table, pairs.starts, chance):
         first, last = pairs.starts[own], pairs.ends[own]
         chosen = _chosen(table.starts[first], table.ends[last], np.where(filled, chance[own], 0.0), threshold)
         for row, column, worth in chosen:
@@ -91,18 +86,6 @@ def decode(table: TokenTable, pairs: Pairs, chance: Floats, threshold: float) ->
     for spans in found:
         spans.sort(key=lambda span: (span.first, -span.last))
     return found
-
-
-def _alike_in_size(sizes: Integers) -> Iterator[Integers]:
-    """The numbers of the sentences that have pairs, in groups whose matrices together stay small."""
-    order = np.argsort(sizes, kind="stable")
-    first = int(np.searchsorted(sizes[order], 1))
-    while first < len(order):
-        last = first + 1
-        while last < len(order) and (last + 1 - first) * int(sizes[order[last]]) ** 2 <= _LARGEST_GROUP:
-            last += 1
-        yield order[first:last]
-        first = last
 
 
 def _chosen(starts: Integers, ends: Integers, chance: Floats, threshold: float) -> Iterator[tuple[int, int, float]]:

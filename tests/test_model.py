@@ -14,6 +14,7 @@ from stance import analyze, load, save
 from stance.document import STANCES
 from stance.features import BUCKETS, NOTHING
 from stance.model import FORMAT, LinearScorer, Model, as_shipped, shipped_model, softmax
+from stance.rivals import RIVAL_BUCKETS
 from stance.span_features import BUCKETS as FINDER_BUCKETS
 from stance.targets import FinderWeights
 
@@ -27,7 +28,7 @@ def small_model():
     weights[[4, 7]] = [[0.1, 0.2, 0.3], [1.5, -0.5, 0.0]]
     scorer = LinearScorer(weights, np.array([0.0, 0.25, -1.0]))
     empty = np.append(np.zeros(FINDER_BUCKETS), -20.0)
-    finder = FinderWeights(empty, empty, empty, np.array([0.1, 0.1, 0.5]))
+    finder = FinderWeights(empty, empty, empty, np.zeros(RIVAL_BUCKETS + 1), np.array([0.1, 0.1, 0.5]))
     return as_shipped(Model(scorer, scorer, 1.25, finder, {"records": 3, "tables": None}))
 
 
@@ -215,11 +216,11 @@ def test_card_that_is_no_object_is_refused(folder, content):
         ({"buckets": np.array([[4, 7]], np.uint32)}, r"buckets must rise and stay below 1048576, got .*; train it"),
         (
             {"finder_pairs": np.zeros(9, np.float16)},
-            rf"finder must have {FINDER_BUCKETS + 1} weights thrice, got .*; train it",
+            rf"finder must have weights of the shapes .*{FINDER_BUCKETS + 1}.*, got .*\(9,\).*; train it",
         ),
         (
             {"finder_thresholds": np.zeros(4)},
-            rf"finder must have {FINDER_BUCKETS + 1} weights thrice, got .*\(4,\).*; train it",
+            r"finder_thresholds must have the shape \(3,\), got \(4,\); train it",
         ),
         ({"finder_thresholds": np.array([0.1, np.nan, 0.1])}, r"finder_thresholds must be finite float64, got float64"),
         ({"alone": np.full((3, 3), np.nan, np.float32)}, r"alone must be finite float32, got float32"),
