@@ -206,9 +206,8 @@ def train(
     counts = [len(mentioned) for mentioned in made.mentioned]
     made = made._replace(groups=np.repeat(groups, counts).tolist(), weights=np.repeat(each_weight, counts))
     with threadpool_limits(1):  # the matrices are sparse: more threads only wait for each other
-        alone = freeze(
-            _fitted(made, pipeline=pipeline)
-        )  # before all the rest, so that a classifier that is no use is told
+        if pipeline is not None:
+            freeze(_fitted(made, pipeline=pipeline))  # before all the rest, so that one that is no use is told
         widened = with_found(made, groups, each_weight)
         steps.done(6, "targets found by models that did not see the sentence")
         alone = freeze(_fitted(widened, pipeline=pipeline))
