@@ -141,9 +141,10 @@ _Spelling = tuple[tuple[str, ...], Entry]
 
 
 class _Node(dict[str, "_Node"]):
-    """A node of the trie over lower-case tokens; `ends` holds the spellings that end here, with their entries."""
+    """A node of the trie over lower-case tokens, with what ends here: names by spelling, cues by their sort."""
 
-    ends: tuple[_Spelling, ...] = ()
+    names: tuple[_Spelling, ...] = ()
+    cues: tuple[tuple[str, Entry], ...] = ()
 
 
 Tables = tuple[tuple[str, str], ...]  # names of files of tables and what stands in them
@@ -225,15 +226,15 @@ class Lexicon:
                 if key not in spellings:
                     continue
                 node = nodes[key] = _grown(spellings[key])
-            longest = _ends(node, words, first, first + 1) if node.ends else {}
+            longest: dict[str, Match] = {}
             position = first + 1
+            _note_ends(longest, node, words, first, position)
             while position < size and node:
                 following = node.get(keys[position])
                 position += 1
                 if following is not None:
                     node = following
-                    if node.ends:
-                        longest |= _ends(node, words, first, position)
+                    _note_ends(longest, node, words, first, position)
                 elif keys[position - 1] not in _GAPS or position - first > _LONGEST:
                     break
             yield from longest.values()
@@ -246,7 +247,10 @@ def _grown(spellings: Iterable[_Spelling]) -> _Node:
         node = root
         for word in words[1:]:
             node = node.setdefault(_key(word), _Node())
-        node.ends = (*node.ends, (words, entry))
+        if entry.is_name:
+            node.names = (*node.names, (words, entry))
+        else:
+            node.cues = (*node.cues, (entry.table + entry.group, entry))
     return root
 
 
@@ -261,22 +265,23 @@ def _words(spelling: str) -> tuple[str, ...]:
     return tuple(token.text for token in tokenize(spelling))
 
 
-def _ends(node: _Node, words: Sequence[str], first: int, last: int) -> dict[tuple[bool, str], Match]:
-    """The entries that the tokens `first:last` spell, one of each sort."""
-    found = {}
-    for spelling, entry in node.ends:
-        if not entry.is_name:
-            found[False, entry.table + entry.group] = Match(first, last, entry)
-        elif _printed_alike(spelling, words, first, last) and not _avoided(entry, words, first, last):
-            found[True, ""] = Match(first, last, entry)
-    return found
+def _note_ends(longest: dict[str, Match], node: _Node, words: Sequence[str], first: int, last: int) -> None:
+    """Note the entries that the tokens `first:last` spell, one of each sort, in the place of shorter ones."""
+    for sort, entry in node.cues:
+        longest[sort] = Match(first, last, entry)
+    for spelling, entry in node.names:
+        if _printed_alike(spelling, words, first, last) and not _avoided(entry, words, first, last):
+            longest["name"] = Match(first, last, entry)
 
 
 def _printed_alike(spelling: Sequence[str], words: Sequence[str], first: int, last: int) -> bool:
     """Whether the case allows the name: small letters match any case, capitals only themselves, AUKUS also Aukus."""
     if last - first != len(spelling):
         return False
-    for known, seen in zip(spelling, words[first:last], strict=True):
+    printed = tuple(words[first:last])
+    if spelling == printed:
+        return True
+    for known, seen in zip(spelling, printed, strict=True):
         if known == seen or known.islower() or seen.replace("’", "'") == known.replace("’", "'"):
             continue
         if len(seen) < 4 or not (seen.isupper() or (known.isupper() and seen == known.capitalize())):
