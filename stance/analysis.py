@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from operator import index
+from operator import attrgetter, index
 
 import numpy as np
 
@@ -280,10 +281,8 @@ def _checked_span(text: str, span: tuple[int, int]) -> tuple[int, int]:
 
 def _sentence_at(document: Document, position: int) -> int:
     """The number of the sentence at a character, or the next one; -1 stands for no sentence at all."""
-    for number, sentence in enumerate(document.sentences):
-        if position < sentence.end:
-            return number
-    return len(document.sentences) - 1
+    number = bisect_right(document.sentences, position, key=attrgetter("end"))
+    return min(number, len(document.sentences) - 1)
 
 
 def _joined(document: Document, first: int, last: int) -> Sentence:

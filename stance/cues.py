@@ -6,6 +6,7 @@ Everything that later steps ask of a sentence is found here once; no step goes b
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -181,20 +182,22 @@ def _pattern_entry(keys: list[str]) -> Entry | None:
 
 def _outermost(matches: list[Match]) -> list[Match]:
     """Without the matches that lie inside or across a longer one."""
-    kept: list[Match] = []
-    for match in sorted(matches, key=lambda m: (m.first - m.last, m.first, m.entry.group == "name")):
-        if all(match.last <= k.first or match.first >= k.last for k in kept):
-            kept.append(match)
-    return sorted(kept)
+    return sorted(_apart(sorted(matches, key=lambda m: (m.first - m.last, m.first, m.entry.group == "name"))))
 
 
 def _chosen_cues(cues: list[Match], tags: list[str]) -> list[Match]:
     """Cues that overlap no longer cue; of one spelling the noun behind an article or before its preposition."""
-    kept: list[Match] = []
-    for match in sorted(cues, key=lambda m: (m.first - m.last, m.first, _misfit(m, tags), m.entry.table)):
-        if all(match.last <= k.first or match.first >= k.last for k in kept):
-            kept.append(match)
-    return sorted(kept, key=lambda m: m.first)
+    ordered = sorted(cues, key=lambda m: (m.first - m.last, m.first, _misfit(m, tags), m.entry.table))
+    return sorted(_apart(ordered), key=lambda m: m.first)
+
+
+def _apart(matches: list[Match]) -> Iterator[Match]:
+    """Those that share no token with one before; the time is that of their tokens."""
+    taken: set[int] = set()
+    for match in matches:
+        if taken.isdisjoint(range(match.first, match.last)):
+            taken.update(range(match.first, match.last))
+            yield match
 
 
 def _counts(cues: list[Match]) -> str:

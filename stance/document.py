@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import html
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import partial
 from itertools import islice
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from stance.markup import Span, marked_up
@@ -193,7 +195,7 @@ class Analysis(_Value):
     def sentence_of(self, judgement: Judgement) -> Sentence:
         """The sentence in which the target begins."""
         start = judgement.target.start
-        return next(s for s in self.document.sentences if s.start <= start < s.end)
+        return self.document.sentences[bisect_right(self.document.sentences, start, key=attrgetter("start")) - 1]
 
 
 def _opening(judgement: Judgement) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import codecs
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from stance import extraction
+from stance.outputs import replaced
 
 STANDARD_INPUT = "-"
 _ENDINGS = (".txt", ".text", ".md", ".markdown", *extraction.ENDINGS)
@@ -104,20 +104,8 @@ def decode(data: bytes, place: str = "text") -> str:
 
 def write_lines(lines: Iterable[str], path: str) -> None:
     """Write lines to a file as UTF-8; it is replaced whole once all are written, and stays as it was if that fails."""
-    output = partial = Path(path)
-    if output.is_file() or not output.exists():  # else it is something like /dev/stdout, which nothing can replace
-        output = output.resolve()
-        partial = output.with_name(f".{output.name}.{os.getpid()}.part")
-    try:
-        with partial.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(f"{line}\n" for line in lines)
-        if partial != output:
-            partial.replace(output)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, path) from None
-    finally:
-        if partial != output:
-            partial.unlink(missing_ok=True)
+    with replaced(path) as (partial,), partial.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(f"{line}\n" for line in lines)
 
 
 def _is_text_file(file: Path, folder: Path) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stance.document import STANCES, Analysis, TargetKind
+from stance.outputs import replaced
 from stance.rows import Row, rows_of
 
 if TYPE_CHECKING:
@@ -75,9 +76,14 @@ def write_frame(rows: Sequence[Row], path: str) -> None:
         raise ValueError(f"{path}: a sheet holds {_MOST_ROWS:,} rows, got {len(rows):,}; write .parquet or .csv")
     require(BINARY[ending])
     frame = frame_of(rows)
-    if ending == ".parquet":
-        frame.to_parquet(path, engine="pyarrow", index=False)
-        return
+    with replaced(path) as (partial,):
+        if ending == ".parquet":
+            frame.to_parquet(partial, engine="pyarrow", index=False)
+        else:
+            _write_sheet(frame, partial)
+
+
+def _write_sheet(frame: pd.DataFrame, path: Path) -> None:
     frame["sentence"] = frame["sentence"].str.slice(0, _LONGEST_CELL)
     frame["date"] = frame["date"].dt.date
     options = {"strings_to_formulas": False, "strings_to_urls": False}

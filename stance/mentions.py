@@ -11,6 +11,7 @@ from stance.document import Stance
 from stance.lexicon import Entry, Match
 
 _MOST_GOVERNORS = 4
+_FURTHEST = 600  # tokens to the left of a target that are looked at; bounds time, real sentences end before
 _HEAD_ENDS = frozenset(("preposition", "to", "subordinator", "comma", "bracket"))
 _STOPS = frozenset(("semicolon", "punctuation"))
 
@@ -160,7 +161,8 @@ def governors(reading: Reading, first: int, covered: Mapping[int, int]) -> Itera
     """
     preposition, depth, coordinated, found = "", 0, False, 0
     position = first - 1
-    while position >= 0 and found < _MOST_GOVERNORS:
+    nearest = max(first - _FURTHEST, 0)
+    while position >= nearest and found < _MOST_GOVERNORS:
         cue = reading.cue_ending.get(position)
         tag = reading.tags[position]
         if position in covered:

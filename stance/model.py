@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
@@ -25,11 +27,13 @@ from stance.features import BUCKETS
 from stance.hashing import Codes, Floats
 from stance.lexicon import TABLES, Lexicon, load_lexicon
 from stance.rivals import RIVAL_BUCKETS
+from stance.outputs import replaced
 from stance.span_features import BUCKETS as FINDER_BUCKETS
 from stance.targets import FinderWeights
 
 FORMAT = 3
 _LARGEST = 200_000_000  # bytes of arrays that a model may hold
+_LARGEST_CARD = 10_000_000  # bytes
 _LARGEST_TABLE = 10_000_000  # characters
 _ARRAYS = {
     "buckets": np.uint32,
@@ -99,16 +103,12 @@ def save(model: Model, path: str | Path) -> None:
     """Write a model to a folder as `model.npz` and `card.json`; a folder that holds one is replaced whole."""
     folder = Path(path)
     folder.mkdir(parents=True, exist_ok=True)
-    arrays = _arrays(model)
-    packed = _packed(arrays)
-    card = dict(model.card) | {"format": FORMAT, "digest": hashlib.sha256(packed).hexdigest()}
-    for name, content in (
-        ("model.npz", packed),
-        ("card.json", (json.dumps(card, indent=1, sort_keys=True) + "\n").encode()),
-    ):
-        partial = folder / f".{name}.part"
-        partial.write_bytes(content)
-        partial.replace(folder / name)
+    packed = _packed(_arrays(model))
+    card = dict(model.card) | {"format": FORMAT}
+    card["digest"] = _digest(packed, card)
+    with _alone_in(folder), replaced(folder / "model.npz", folder / "card.json") as (arrays_file, card_file):
+        arrays_file.write_bytes(packed)
+        card_file.write_text(json.dumps(card, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def load(path: str | Path | None = None) -> Model:
@@ -125,23 +125,24 @@ def load(path: str | Path | None = None) -> Model:
         return shipped_model()
     path = Path(path)
     folder = path.parent if path.is_file() else path
+    written, packed = _read(folder / "card.json", _LARGEST_CARD), _read(folder / "model.npz", _LARGEST)
     try:
-        card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+        card = json.loads(written.decode("utf-8"))
     except (UnicodeDecodeError, ValueError, RecursionError):
         raise ValueError(
             f"{folder}/card.json: must be a JSON object, got something else; train or copy the model again"
         ) from None
-    packed = (folder / "model.npz").read_bytes()
     if not isinstance(card, dict) or card.get("format") != FORMAT:
         got = card.get("format") if isinstance(card, dict) else card
         raise ValueError(
             f"{folder}/card.json: format must be {FORMAT}, got {str(got)[:40]!r}; "
             "train it again or use the version of stance that made it"
         )
-    if card.get("digest") != hashlib.sha256(packed).hexdigest():
+    # models made before the digest covered the card have that of the arrays alone
+    if card.get("digest") not in (_digest(packed, card), hashlib.sha256(packed).hexdigest()):
         raise ValueError(
             f"{folder}/model.npz: digest must be that of the card, got another; "
-            "the file was altered or cut, copy it again"
+            "one of the two files was altered or cut, copy both again"
         )
     arrays = _unpacked(packed, f"{folder}/model.npz")
     _check_tables(card.get("tables"), f"{folder}/card.json")
@@ -177,6 +178,36 @@ def shipped_model() -> Model:
 def as_shipped(model: Model) -> Model:
     """The model as it will be once saved and loaded: its weights rounded to single precision."""
     return _made(_arrays(model), model.card, "model")
+
+
+def _digest(packed: bytes, card: Mapping[str, Any]) -> str:
+    """The digest of the arrays and of all else that the card says."""
+    rest = {name: value for name, value in card.items() if name != "digest"}
+    return hashlib.sha256(packed + json.dumps(rest, sort_keys=True).encode()).hexdigest()
+
+
+def _read(path: Path, most: int) -> bytes:
+    with path.open("rb") as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise ValueError(f"{path}: file must be at most {most:,} bytes, got more; it is no model, copy it again")
+    return content
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Let nobody else save into the folder meanwhile, where the system has such locks."""
+    try:
+        import fcntl
+    except ImportError:  # on Windows; there a mixture is refused by its digest
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _arrays(model: Model) -> dict[str, np.ndarray[Any, Any]]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from stance.aggregation import UNKNOWN, Matrix, Tally
 from stance.comparison import Change, ChangeKind
 from stance.document import Stance
+from stance.outputs import replaced
 from stance.terminal import head, one_line
 
 if TYPE_CHECKING:
@@ -206,7 +207,8 @@ def save(ax: Axes, path: str | Path) -> None:
     ValueError
         Where the ending stands for no format.
     """
-    _figure(ax).savefig(path, dpi=200)
+    with replaced(path) as (partial,):
+        _figure(ax).savefig(partial, dpi=200)
 
 
 def _label_ends(ax: Axes, side: int, ends: Sequence[int], labels: Sequence[str], colours: Sequence[str]) -> None:

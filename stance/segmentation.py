@@ -7,9 +7,11 @@ within such a block the words may be hard-wrapped. Nothing is altered: every off
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import resources
+from operator import attrgetter
 
 from stance.document import Document, Sentence, Token
 from stance.toolkit import PunktLanguageVars, PunktParameters, PunktSentenceTokenizer, RegexpTokenizer
@@ -105,8 +107,9 @@ def tokenize(text: str, offset: int = 0) -> tuple[Token, ...]:
 
 def token_span(tokens: Sequence[Token], start: int, end: int) -> tuple[int, int] | None:
     """The half-open span of the tokens that a span of characters touches; None where it touches none."""
-    touched = [n for n, token in enumerate(tokens) if token.end > start and token.start < end]
-    return (touched[0], touched[-1] + 1) if touched else None
+    first = bisect_right(tokens, start, key=attrgetter("end"))
+    last = bisect_left(tokens, end, lo=first, key=attrgetter("start"))
+    return (first, last) if first < last else None
 
 
 def _without_markup(text: str) -> str:

@@ -8,7 +8,7 @@ import stance
 
 PACKAGE = Path(stance.__file__).parent
 ORDER = (
-    "markup", "toolkit", "document", "segmentation", "passages", "lexicon",
+    "markup", "toolkit", "outputs", "document", "segmentation", "passages", "lexicon",
     "readers", "records", "writers", "speakers", "registry",
     "manifest", "dating", "issuers", "facts",
     "hashing", "cues", "mentions", "rules", "token_table", "features", "span_features", "rivals", "targets",

@@ -55,6 +55,12 @@ def with_arrays(folder, **changed):
     return buffer.getvalue()
 
 
+ALTERED = (
+    r"model\.npz: digest must be that of the card, got another; "
+    r"one of the two files was altered or cut, copy both again"
+)
+
+
 def refused(folder, match):
     with pytest.raises(ValueError, match=match) as caught:
         load(folder)
@@ -156,9 +162,7 @@ def test_missing_folder_is_named(tmp_path):
 def test_cut_file_is_refused(folder, kept):
     path = folder / "model.npz"
     path.write_bytes(path.read_bytes()[:kept])
-    refused(
-        folder, r"model\.npz: digest must be that of the card, got another; the file was altered or cut, copy it again"
-    )
+    refused(folder, ALTERED)
 
 
 @pytest.mark.parametrize("place", [0, 10, 500, 2000, -1])
@@ -166,15 +170,26 @@ def test_flipped_bit_is_refused(folder, place):
     packed = bytearray((folder / "model.npz").read_bytes())
     packed[place] ^= 4
     (folder / "model.npz").write_bytes(packed)
-    refused(
-        folder, r"model\.npz: digest must be that of the card, got another; the file was altered or cut, copy it again"
-    )
+    refused(folder, ALTERED)
 
 
 @pytest.mark.parametrize("digest", ["0" * 64, "", None, 7])
 def test_altered_digest_is_refused(folder, digest):
     rewrite(folder, (folder / "model.npz").read_bytes(), digest=digest)
     refused(folder, r"model\.npz: digest must be that of the card, got another")
+
+
+def test_altered_card_is_refused(folder):
+    card = (folder / "card.json").read_text(encoding="utf-8")
+    (folder / "card.json").write_text(card.replace('"records": 3', '"records": 7'), encoding="utf-8")
+    refused(folder, ALTERED)
+
+
+@pytest.mark.parametrize(("name", "size"), [("card.json", 10_000_001), ("model.npz", 200_000_001)])
+def test_endless_file_is_refused(folder, name, size):
+    with (folder / name).open("r+b") as file:
+        file.truncate(size)  # a hole takes no room
+    refused(folder, rf"{name}: file must be at most [\d,]+ bytes, got more; it is no model, copy it again")
 
 
 @pytest.mark.parametrize("version", [FORMAT + 1, 0, None, "1", [1], {"a": 1}])
