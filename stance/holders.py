@@ -102,11 +102,8 @@ class Discourse:
         if self._last_quoted and quotes and quotes[0][0] == 1 and quotes[0][1] > _SHORT_QUOTATION:
             voices.append(Voice(*quotes[0], self._last_quoted))  # '"...," Chad said. "..."'
         for view in find_views(reading, quotes, self._people):
-            earlier = [v for v in voices[1:] if v.party and view.party and v.party.last < view.party.first]
-            if earlier and view.party and view.party.noun in _ANAPHORA:
-                holder = earlier[-1].holder  # "Chad said it regrets"
-            else:
-                holder = self._meant(reading, view.party, default) if view.party else default
+            said = _said_before(view.party, voices) if view.party and view.party.noun in _ANAPHORA else None
+            holder = said or (self._meant(reading, view.party, default) if view.party else default)
             voices.append(Voice(view.first, view.last, holder, view.party, view.noun))
         self._remember(reading, voices, quotes)
         return voices
@@ -248,6 +245,11 @@ def together(holders: Sequence[Holder]) -> Holder | None:
         return next(iter(holders), None)
     *most, last = [holder.text for holder in holders]
     return Holder(f"{', '.join(most)} and {last}", id=_joined([holder.id or holder.text for holder in holders]))
+
+
+def _said_before(party: Party, voices: Sequence[Voice]) -> Holder | None:
+    """The holder of the nearest view told before a party: "Chad said it regrets"."""
+    return next((v.holder for v in reversed(voices) if v.party and v.party.last < party.first), None)
 
 
 def _joined(identities: Iterable[str]) -> str:

@@ -125,7 +125,8 @@ def mentions(reading: Reading, spans: Sequence[tuple[int, int]]) -> list[Mention
 def _before(reading: Reading, first: int) -> str:
     """The word directly before, articles passed over; "" at the start."""
     position = first - 1
-    while position >= 0 and reading.tags[position] in ("determiner", "possessive"):
+    nearest = max(first - _FURTHEST, 0)
+    while position >= nearest and reading.tags[position] in ("determiner", "possessive"):
         position -= 1
     return reading.keys[position] if position >= 0 else ""
 

@@ -30,13 +30,16 @@ from stance.rows import WRITERS, Row, rows_of
 
 ROOT = Path(__file__).parents[1]
 PIECES = [
-    "[", "]", "[+", "[-[", "\\", "\"", "'", "<script>alert(1)</script>", "</mark>", "&lt;", "&#0;", "\0", "\ud800", "\udfff",
-    "\u202e", "\u200d", "\u0301" * 40, "\U000e0001", "\U0010ffff", "\ufeff", "\r", "\x85", "\u2028", "\x1b[2J", "{", "}", "[" * 300,
-    "1e999", "NaN", "-1", "9" * 400, "null", "true", "\t", ",", ";", "\n", "---\n", "## ", "Iran", "We condemn ", "not ", "U.S.",
+    "[", "]", "[+", "[-[", "\\", "\"", "'", "<script>alert(1)</script>", "</mark>", "&lt;", "&#0;", "\0",
+    "\ud800", "\udfff",
+    "\u202e", "\u200d", "\u0301" * 40, "\U000e0001", "\U0010ffff", "\ufeff", "\r", "\x85", "\u2028", "\x1b[2J", "{",
+    "}", "[" * 300,
+    "1e999", "NaN", "-1", "9" * 400, "null", "true", "\t", ",", ";", "\n", "---\n", "## ", "Iran", "We condemn ",
+    "not ", "U.S.",
 ]  # fmt: skip
 TEXT = (
-    "---\ntitle: 'Joint Statement'\ndate: 2031-05-04\n---\n# Joint Statement of Peru and Chad\n\nWe condemn Iran's attack on"
-    " Israel, welcome the truce and support attempts to undermine piracy.\n\n- Chad said it “deplores” the coup;\n"
+    "---\ntitle: 'Joint Statement'\ndate: 2031-05-04\n---\n# Joint Statement of Peru and Chad\n\nWe condemn Iran's "
+    "attack on Israel, welcome the truce and support attempts to undermine piracy.\n\n- Chad said it “deplores” it;\n"
 )
 
 
@@ -171,6 +174,7 @@ def doors(folder: Path, dice: random.Random):  # noqa: ANN201 - pairs of a name 
     parts = {path.name: path.read_bytes() for path in good.iterdir()}
     shipped = [ROOT / "stance" / "data" / f"{name}.tsv" for name in TABLES]
     tables = {path.name: b"".join(path.read_bytes().splitlines(True)[:30]) for path in shipped if path.exists()}
+    ladder = b"target\tstep\tphrase\nIran\t1\tnotes\nIran\t2\tregrets\n"
     manifest = b"file,date,issuers,title\na.txt,2031-05-04,PER; Chad,x\n"
 
     def file(name: str, data: bytes) -> Path:
@@ -216,9 +220,7 @@ def doors(folder: Path, dice: random.Random):  # noqa: ANN201 - pairs of a name 
         "document": document,
         "manifest": lambda: stance.read_manifest(file("manifest.csv", flipped(manifest, dice))),
         "table": table,
-        "ladder": lambda: read_ladder(
-            file("ladder.tsv", flipped(b"target\tstep\tphrase\nIran\t1\tnotes\nIran\t2\tregrets\n", dice))
-        ),
+        "ladder": lambda: read_ladder(file("ladder.tsv", flipped(ladder, dice))),
         "model": model,
     }
 
@@ -237,7 +239,7 @@ WEIGHTS = {
 
 def fuzz(count: int, models: int, seed: int) -> int:
     dice = random.Random(seed)
-    told: dict[str, Counter[str]] = {name: Counter() for name in WEIGHTS}
+    told: dict[str, Counter[str]] = {name: Counter() for name in [*WEIGHTS, "model"]}
     with tempfile.TemporaryDirectory() as folder:
         calls = doors(Path(folder), dice)
         names = dice.choices(list(WEIGHTS), list(WEIGHTS.values()), k=count) + ["model"] * models
@@ -280,8 +282,9 @@ def command_line(count: int, seed: int) -> int:
             for n, each in enumerate(names):
                 paths.append(folder / f"{n}{each}")
                 paths[-1].write_bytes(flipped(source[each], dice))
+            output = ["-o", f"{name}/out"] if command == "report" else []
             done = subprocess.run(
-                [sys.executable, "-m", "stance", command, *map(str, paths)],
+                [sys.executable, "-m", "stance", command, *map(str, paths), *output],
                 capture_output=True, timeout=120, env=os.environ | {"PYTHONHASHSEED": str(number)},
             )  # fmt: skip
             told[done.returncode] += 1

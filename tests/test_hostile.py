@@ -12,18 +12,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import stance
+from stance import mentions
 from stance.model import shipped_model
 from stance.records import parse_marked
 
 TEXT = "Chad condemned the attack on Kharkiv, and we do not support attempts to undermine the UN Charter. "
 # Each piece is repeated; what one costs must not grow with how many there are.
 HOSTILE = {
-    "brackets": "[", "marks": "[-", "closed": "]", "reversers": "attempts to undermine ", "commas": ",", "names": "Iran and ",
-    "coordination": "Iran, ", "nested": "the attack on the ", "reports": "Iran said that ", "negations": "we do not ",
-    "quotations": '"Iran" ', "relatives": "Iran, which condemned Iraq, ", "clauses": "Iran condemned Iraq; ",
-    "capitals": "WE CONDEMN IRAN ", "sentences": "We condemn Iran. ", "turns": "IRAN: we condemn Iraq\n", "breaks": "\n",
-    "numbers": "1,", "marks of repetition": "''", "combining": "e\u0301", "bidirectional": "\u202eIran \u202c",
-    "tags": "<b>Iran</b> ", "resolutions": "Recalling resolution 2231 (2015), ", "dates": "on 4 May 2031 ", "letters": "a",
+    "brackets": "[", "marks": "[-", "closed": "]",
+    "reversers": "attempts to undermine ", "commas": ",", "names": "Iran and ",
+    "coordination": "Iran, ", "nested": "the attack on the ", "reports": "Iran said that ",
+    "negations": "we do not ", "quotations": '"Iran" ', "relatives": "Iran, which condemned Iraq, ",
+    "clauses": "Iran condemned Iraq; ", "capitals": "WE CONDEMN IRAN ", "sentences": "We condemn Iran. ",
+    "turns": "IRAN: we condemn Iraq\n", "breaks": "\n", "numbers": "1,",
+    "marks of repetition": "''", "combining": "e\u0301", "bidirectional": "\u202eIran \u202c",
+    "tags": "<b>Iran</b> ", "resolutions": "Recalling resolution 2231 (2015), ", "dates": "on 4 May 2031 ",
+    "letters": "a",
 }  # fmt: skip
 
 
@@ -55,7 +59,7 @@ def grows_in_proportion(call, size):
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_work_on_a_hostile_text_grows_in_proportion_to_its_length(name):
-    grows_in_proportion(lambda count: stance.analyze(HOSTILE[name] * count), 4_000 // len(HOSTILE[name]))
+    grows_in_proportion(lambda count: stance.analyze(HOSTILE[name] * count), 2_000 // len(HOSTILE[name]))
 
 
 def spans(piece, word, count):
@@ -73,21 +77,22 @@ JUDGED = {
 
 
 @pytest.mark.parametrize("name", JUDGED)
-def test_work_on_given_targets_grows_in_proportion_to_their_number(name):
-    grows_in_proportion(lambda count: stance.judge(*JUDGED[name](count)), 60)
+def test_work_on_given_targets_grows_in_proportion_to_their_number(name, monkeypatch):
+    monkeypatch.setattr(mentions, "_FURTHEST", 40)  # a smaller bound shows itself on a shorter text
+    grows_in_proportion(lambda count: stance.judge(*JUDGED[name](count)), 8 if name == "many sentences" else 60)
 
 
 @pytest.mark.parametrize(
     "line", ["[-" * 5000 + "a" + "]" * 5000, "[-" * 5000, "]" * 5000, "[-a] " * 5000, "\\[" * 5000]
 )
 def test_marked_sentence_of_any_depth_is_read_or_refused(line):
-    try:
+    if line.count("[-") == line.count("]") and "]]" not in line or line[0] == "\\":
         text, targets = parse_marked(line)
-    except ValueError as error:
-        assert "column" in str(error) or "target must be marked once" in str(error)
-    else:
         assert len(targets) == line.count("[-")
         assert text
+    else:
+        with pytest.raises(ValueError, match=r"column \d+: .*; |target must be marked once, got .*; keep one"):
+            parse_marked(line)
 
 
 @settings(max_examples=100, deadline=None)
@@ -151,8 +156,9 @@ def tags_of(text, title):
 
 
 EVIL = [
-    "<script>x</script>", "</script><script>x", "<img src=x onerror=x>", "</mark>", '"><svg onload=x>', "<!--", "-->", "]]>",
-    "</title><b>", "&lt;script&gt;", "{{ 7 * 7 }}", "{% raw %}", "\u2028<script>", "<scr\0ipt>", "'onfocus='x",
+    "<script>x</script>", "</script><script>x", "<img src=x onerror=x>", "</mark>", '"><svg onload=x>', "<!--",
+    "-->", "]]>", "</title><b>", "&lt;script&gt;", "{{ 7 * 7 }}", "{% raw %}", "\u2028<script>", "<scr\0ipt>",
+    "'onfocus='x",
 ]  # fmt: skip
 
 
@@ -184,7 +190,7 @@ def test_eight_threads_with_one_model_answer_as_one_thread_does():
 PROBE = """
 import stance
 for j in stance.analyze(%r * 3):
-    print(ascii((j.target, str(j.stance), j.holder, j.evidence, list(j.votes.items()), j.strength)), *map(repr, j.probabilities.values()))
+    print(ascii((j.target, str(j.stance), j.holder, j.evidence, list(j.votes.items()), j.strength, j.probabilities)))
 """
 
 
