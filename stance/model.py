@@ -26,8 +26,8 @@ from stance.document import STANCES
 from stance.features import BUCKETS
 from stance.hashing import Codes, Floats
 from stance.lexicon import TABLES, Lexicon, load_lexicon
-from stance.rivals import RIVAL_BUCKETS
 from stance.outputs import replaced
+from stance.rivals import RIVAL_BUCKETS
 from stance.span_features import BUCKETS as FINDER_BUCKETS
 from stance.targets import FinderWeights
 
@@ -182,7 +182,7 @@ def as_shipped(model: Model) -> Model:
 
 def _digest(packed: bytes, card: Mapping[str, Any]) -> str:
     """The digest of the arrays and of all else that the card says."""
-    rest = {name: value for name, value in card.items() if name != "digest"}
+    rest = {name: value for name, value in json.loads(json.dumps(card)).items() if name != "digest"}
     return hashlib.sha256(packed + json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
