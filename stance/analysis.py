@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import gc
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from operator import attrgetter, index
 
@@ -83,22 +85,46 @@ def _analyses(documents: Sequence[Document], facts: Sequence[Facts], model: Mode
     judgements: list[list[Judgement]] = [[] for _ in documents]
     pieces = ((n, piece) for n, document in enumerate(documents) for piece in _pieces(_bounded(document.sentences)))
     for batch in _batches(pieces):
-        readings, voices, owners = [], [], []
-        for number, piece in batch:
-            its = [read(sentence, lexicon) for sentence in piece]
-            readings += its
-            voices += discourses[number].follow(its)
-            owners += [number] * len(piece)
-        table = token_table(readings)
-        mentioned = [
-            mentions(reading, [(s.first, s.last) for s in spans])
-            for reading, spans in zip(readings, targets.find(table, model.finder), strict=True)
-        ]
-        judged = _judged(table, mentioned, [documents[number].text for number in owners], model, voices)
-        for number, group in zip(owners, mentioned, strict=True):
-            judgements[number] += islice(judged, len(group))
+        with _collector_at_rest():
+            _analyse_batch(batch, documents, discourses, model, judgements)
     made = zip(documents, judgements, facts, strict=True)
     return [Analysis(document, tuple(its), known) for document, its, known in made]
+
+
+def _analyse_batch(
+    batch: Sequence[tuple[int, list[Sentence]]],
+    documents: Sequence[Document],
+    discourses: Sequence[Discourse],
+    model: Model,
+    judgements: Sequence[list[Judgement]],
+) -> None:
+    """Add the judgements of a batch of pieces to those of their documents."""
+    readings, voices, owners = [], [], []
+    for number, piece in batch:
+        its = [read(sentence, model.lexicon) for sentence in piece]
+        readings += its
+        voices += discourses[number].follow(its)
+        owners += [number] * len(piece)
+    table = token_table(readings)
+    mentioned = [
+        mentions(reading, [(s.first, s.last) for s in spans])
+        for reading, spans in zip(readings, targets.find(table, model.finder), strict=True)
+    ]
+    judged = _judged(table, mentioned, [documents[number].text for number in owners], model, voices)
+    for number, group in zip(owners, mentioned, strict=True):
+        judgements[number] += islice(judged, len(group))
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Python's cyclic garbage collector off: amid a batch nothing is garbage, but it would look again and again."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def judge(text: str, spans: Sequence[tuple[int, int]], *, model: Model | None = None) -> tuple[Judgement, ...]:
@@ -220,7 +246,7 @@ def _judged(
             find_holder(mention, heard),
             _words(mention.reading, evidence.first, evidence.last, text) if evidence else "",
             votes(mention),
-            strength_of(mention, stance),
+            strength_of(mention, stance, evidence),
         )
 
 

@@ -29,8 +29,10 @@ def carrier_of(mention: Mention, stance: Stance) -> Match | None:
     return above[0].cue if above else None
 
 
-def strength_of(mention: Mention, stance: Stance) -> int:
+def strength_of(mention: Mention, stance: Stance, carrier: Match | None) -> int:
     """The strength of the predicate that gives the stance, raised by intensifiers beside it; 1 for a neutral stance.
+
+    `carrier` is what `carrier_of` finds.
 
     That of what a reverser turns is the strength of the predicate over the reverser: "condemn attempts to undermine
     democracy" supports democracy as strongly as it condemns the attempts. A verdict that no predicate carries has the
@@ -38,13 +40,12 @@ def strength_of(mention: Mention, stance: Stance) -> int:
     """
     if stance is Stance.NEUTRAL:
         return 1
-    predicate = _predicate_of(mention, stance)
+    predicate = _predicate_of(mention, stance, carrier)
     return min(_TOP, predicate.entry.strength + _raise(mention, predicate)) if predicate else _MIDDLE
 
 
-def _predicate_of(mention: Mention, stance: Stance) -> Match | None:
+def _predicate_of(mention: Mention, stance: Stance, carrier: Match | None) -> Match | None:
     """The predicate that gives a verdict, by itself or through a reverser beneath it."""
-    carrier = carrier_of(mention, stance)
     if carrier is None or carrier.entry.table != "reversers":
         return carrier if carrier and _says(carrier, stance) else None
     above = (governor.cue for governor in mention.governors + mention.outer if governor.cue.first < carrier.first)

@@ -39,7 +39,7 @@ def judged(mention, stance, text, confidence):
     evidence = text[tokens[carrier.first].start : tokens[carrier.last - 1].end] if carrier else ""
     chances = {str(s): confidence if s is stance else (1 - confidence) / 2 for s in Stance}
     target = make_target(mention.reading, mention.first, mention.last, text)
-    return Judgement(target, stance, chances, SPEAKER, evidence, {}, strength_of(mention, stance))
+    return Judgement(target, stance, chances, SPEAKER, evidence, {}, strength_of(mention, stance, carrier))
 
 
 def make_row(stance="condemn", target="attack", sentence=SENTENCE, **others):

@@ -28,7 +28,7 @@ def small_model():
     weights[[4, 7]] = [[0.1, 0.2, 0.3], [1.5, -0.5, 0.0]]
     scorer = LinearScorer(weights, np.array([0.0, 0.25, -1.0]))
     empty = np.append(np.zeros(FINDER_BUCKETS), -20.0)
-    finder = FinderWeights(empty, empty, empty, np.zeros(RIVAL_BUCKETS + 1), np.array([0.1, 0.1, 0.5]))
+    finder = FinderWeights(empty, empty, empty, np.append(np.zeros(RIVAL_BUCKETS), -20.0), np.array([0.1, 0.1, 0.5]))
     return as_shipped(Model(scorer, scorer, 1.25, finder, {"records": 3, "tables": None}))
 
 

@@ -13,7 +13,7 @@ def strength(marked):
     """The strength of the first target for the stance of its mark."""
     text, targets = parse_marked(marked)
     (within,) = examples([Record("1", text, targets)]).mentioned
-    return strength_of(within[0], targets[0].stance)
+    return strength_of(within[0], targets[0].stance, carrier_of(within[0], targets[0].stance))
 
 
 @pytest.mark.parametrize(
@@ -116,4 +116,4 @@ def test_strength_stays_on_the_ladder_whatever_the_stance(stance):
         "We strongly and unreservedly condemn in the strongest terms the [=attack on the [=UN]]."
     )
     (within,) = examples([Record("1", text, targets)]).mentioned
-    assert all(1 <= strength_of(mention, stance) <= 5 for mention in within)
+    assert all(1 <= strength_of(mention, stance, carrier_of(mention, stance)) <= 5 for mention in within)

@@ -135,7 +135,7 @@ def test_any_text_gives_targets_that_stand_in_it(text):
         ("They deplored Washington's course.", "Washington", "USA"),
         ("They condemned the United States for it.", "United States", "USA"),
         ("We welcome China's efforts to mediate.", "China", "CHN"),
-        ("We welcome Chinese efforts to mediate.", "Chinese", "CHN"),
+        ("We condemn Russian strikes on the port.", "Russian", "RUS"),
         ("We stand with Ukraine.", "Ukraine", "UKR"),
         ("We condemn the war in\r\nUkraine.", "Ukraine", "UKR"),
     ],
