@@ -12,6 +12,7 @@ from stance.document import Sentence, TargetKind
 from stance.lexicon import load_lexicon
 from stance.model import shipped_model
 from stance.records import load_records
+from stance.rivals import RIVAL_BUCKETS
 from stance.segmentation import segment, tokenize
 from stance.span_features import BUCKETS, token_features
 from stance.targets import FinderWeights, find, make_target
@@ -92,10 +93,10 @@ def test_most_sentences_with_a_judgement_have_targets():
 
 
 def test_a_finder_that_knows_nothing_and_believes_nothing_finds_nothing():
-    empty = np.append(np.zeros(BUCKETS), -20.0)
+    empty, never = (np.append(np.zeros(size), -20.0) for size in (BUCKETS, RIVAL_BUCKETS))
     assert find(
         token_table([reading_of("We condemn the attack.")]),
-        FinderWeights(empty, empty, empty, np.array([0.1, 0.1, 0.5])),
+        FinderWeights(empty, empty, empty, never, np.array([0.1, 0.1, 0.5])),
     ) == [[]]
 
 
