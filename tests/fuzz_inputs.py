@@ -171,6 +171,7 @@ def doors(folder: Path, dice: random.Random):  # noqa: ANN201 - pairs of a name 
     labelled, read = seeds(), documents()
     good = folder / "model"
     stance.save(shipped_model(), good)
+    saved = stance.load(good)
     parts = {path.name: path.read_bytes() for path in good.iterdir()}
     shipped = [ROOT / "stance" / "data" / f"{name}.tsv" for name in TABLES]
     tables = {path.name: b"".join(path.read_bytes().splitlines(True)[:30]) for path in shipped if path.exists()}
@@ -194,10 +195,11 @@ def doors(folder: Path, dice: random.Random):  # noqa: ANN201 - pairs of a name 
             return
         (good / name).write_bytes(broken)
         try:
-            stance.load(good)
+            loaded = stance.load(good)
         finally:
             (good / name).write_bytes(data)
-        raise AssertionError(f"{name} altered and loaded all the same")
+        # white space of the card may change, for all else there is a digest
+        assert name == "card.json" and loaded.card == saved.card, f"{name} altered and loaded all the same"  # noqa: PT018
 
     def table() -> None:
         name = dice.choice(sorted(tables))

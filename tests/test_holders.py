@@ -156,3 +156,8 @@ def test_each_word_of_reporting_stands_in_its_example(row):
 def test_an_unclosed_quotation_does_not_take_the_whole_text():
     text = 'Macron said: "It is bad. ' + "It rained on the town. " * 20 + "The attack on Mali is unacceptable."
     assert holders_in(text)["attack on Mali"] == "the speaker"
+
+
+def test_it_behind_a_report_means_whoever_reports():
+    found = holder_of("Peru welcomed the truce and Chad said that it deplores the [-coup].")
+    assert (found.text, found.id) == ("Chad", "TCD")

@@ -226,6 +226,7 @@ def test_card_that_is_no_object_is_refused(folder, content):
             r"intercepts must have the shape \(2, 3\), got \(3,\); train it again",
         ),
         ({"buckets": np.array([4], np.uint32)}, r"alone must have the shape \(1, 3\), got \(2, 3\)"),
+        ({"buckets": np.array([4, 4], np.uint32)}, r"buckets must rise and stay below 1048576, got .*; train it again"),
         ({"buckets": np.array([7, 4], np.uint32)}, r"buckets must rise and stay below 1048576, got .*; train it again"),
         ({"buckets": np.array([4, 1 << 30], np.uint32)}, r"buckets must rise and stay below 1048576, got .*; train it"),
         ({"buckets": np.array([[4, 7]], np.uint32)}, r"buckets must rise and stay below 1048576, got .*; train it"),
