@@ -349,22 +349,15 @@ def test_swapping_one_country_for_another_keeps_every_stance(form, state):
     assert [j.probabilities for j in own] == [pytest.approx(j.probabilities) for j in other]
 
 
-HARD = pytest.mark.xfail(
-    reason="a word that is good or bad by itself outweighs the negation in the model", strict=False
-)
-
-
-@pytest.mark.parametrize("thing", ["plan", "decision", "idea", pytest.param("initiative", marks=HARD)])
-@pytest.mark.parametrize(
-    "verb", ["support", "accept", pytest.param("back", marks=HARD), pytest.param("endorse", marks=HARD)]
-)
+@pytest.mark.parametrize("thing", ["plan", "decision", "idea", "initiative"])
+@pytest.mark.parametrize("verb", ["support", "accept", "back", "endorse"])
 def test_do_not_turns_support(verb, thing):
     assert stance_of(f"We {verb} the {thing}.", thing) == "support"
     assert stance_of(f"We do not {verb} the {thing}.", thing) == "condemn"
     assert stance_of(f"We don't {verb} the {thing}.", thing) == "condemn"
 
 
-@pytest.mark.parametrize("thing", ["plan", "decision", pytest.param("attack", marks=HARD)])
+@pytest.mark.parametrize("thing", ["plan", "decision", "attack"])
 def test_what_was_not_condemned_is_neutral(thing):
     assert stance_of(f"They condemned the {thing}.", thing) == "condemn"
     assert stance_of(f"They did not condemn the {thing}.", thing) == "neutral"
@@ -383,7 +376,7 @@ def test_what_was_not_condemned_is_neutral(thing):
 @pytest.mark.parametrize(
     "change",
     [
-        pytest.param(str.upper, marks=pytest.mark.xfail(reason="words in capitals are read as names", strict=False)),
+        str.upper,
         str.lower,
         lambda text: text.replace("'", "’"),
         lambda text: text.replace(" the ", " the\n"),
