@@ -152,13 +152,18 @@ def aggregate(rows: Iterable[Row], by: Sequence[str] | str = "target", *, min_su
     facets = _checked(by)
     rows = list(rows)
     targets = keys_of(rows) if "target" in facets else [""] * len(rows)
+    parts = [
+        [[target] for target in targets] if facet == "target" else [_KEYS[facet](row) for row in rows]
+        for facet in facets
+    ]
     groups: dict[tuple[str, ...], list[Row]] = {}
-    for row, target in zip(rows, targets, strict=True):
-        for key in product(*([target] if facet == "target" else _KEYS[facet](row) for facet in facets)):
+    for row, *its in zip(rows, *parts, strict=True):
+        for key in product(*its):
             groups.setdefault(key, []).append(row)
+    # each row counts once for the wording, so that a group has the same name whatever it is counted beside
     labels = [
-        _labels(facet, [(key[place], row) for key, group in groups.items() for row in group])
-        for place, facet in enumerate(facets)
+        _labels(facet, [(part, row) for row, its in zip(rows, side, strict=True) for part in its])
+        for facet, side in zip(facets, parts, strict=True)
     ]
     made = {
         key: _tally(facets, [labels[place][part] for place, part in enumerate(key)], group, min_support)

@@ -140,6 +140,17 @@ def test_a_matrix_has_the_weightiest_of_both_sides_and_gaps():
     assert [[tally and tally.net for tally in row] for row in matrix.tallies] == [[-1.0, -1.0], [1.0, None]]
 
 
+def test_a_target_of_several_wordings_has_its_cells_whoever_speaks():
+    # counted for each of three issuers, "pandemic" would be the more frequent wording of the pairs
+    rows = [
+        *[make_row("condemn", "the pandemic", id="x-pandemics", issuers="FRA; JPN; PER")] * 2,
+        *[make_row("condemn", "COVID-19", id="x-pandemics", issuers="FRA")] * 3,
+    ]
+    matrix = make_matrix(rows, ("issuer", "target"))
+    assert matrix.columns == ("COVID-19",)
+    assert [tally and tally.condemn for (tally,) in matrix.tallies] == [5, 2, 2]
+
+
 def test_years_of_a_matrix_stand_in_order_and_undated_rows_are_left_out():
     rows = [make_row(date="2023-01-01"), make_row(date="2022-01-01"), make_row(date="2023-01-01"), make_row(date=None)]
     assert make_matrix(rows, ("target", "year")).columns == ("2022", "2023")
