@@ -95,7 +95,7 @@ def draw_timeline(tallies: Sequence[Tally], *, ax: Axes | None = None, title: st
     ax.yaxis.set_major_formatter(_percent())
     ax.set_ylabel("share of the judgements\n(with 95% Wilson interval)")
     days: Any = [_day(tally) for tally in dated]
-    ax.set_xticks(days, [f"{_time(tally)}\nn = {tally.total}" for tally in dated])
+    ax.set_xticks(days, [f"{_time(tally)}\nn = {tally.total}" for tally in dated], fontsize=8)
     ax.margins(x=0.08)
     _plain(ax, grid="y")
     return _finish(ax, title or "Support and condemnation over time")
