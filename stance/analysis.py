@@ -99,9 +99,10 @@ def _analyse_batch(
     judgements: Sequence[list[Judgement]],
 ) -> None:
     """Add the judgements of a batch of pieces to those of their documents."""
+    lexicon = model.lexicon
     readings, voices, owners = [], [], []
     for number, piece in batch:
-        its = [read(sentence, model.lexicon) for sentence in piece]
+        its = [read(sentence, lexicon) for sentence in piece]
         readings += its
         voices += discourses[number].follow(its)
         owners += [number] * len(piece)

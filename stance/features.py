@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stance.hashing import Coder, Codes, Integers, Templates, code
+from stance.hashing import Coder, Codes, Integers, Templates, code, is_any
 from stance.mentions import Governor, Mention
 from stance.rules import RULES, votes
 from stance.token_table import TokenTable
@@ -115,16 +115,17 @@ def _parts(
     told = chain.from_iterable(_mention_fields(mention, index, coder) for mention in everyone)
     columns = np.fromiter(told, np.int64, len(everyone) * len(_FIELDS)).reshape(-1, len(_FIELDS)).T
     fields: Fields = dict(zip(_FIELDS, np.ascontiguousarray(columns), strict=True))
-    _table_fields(table, fields, offsets, coder)
+    next_cue = _next(table.columns["cue_label"] != 0)
+    _table_fields(table, fields, offsets, next_cue, coder)
     children = _of_children(everyone, index)
     child = {f"child_{name}": fields[name][np.maximum(children, 0).ravel()] for name in ("group", "before")}
     inner = fields["first_at"] + np.arange(_INNER_WORDS)[:, None]
-    seen = (inner <= fields["last_at"]) & ~_is_any(table.columns["tag"], _UNSEEN)[inner % len(table)]
+    seen = (inner <= fields["last_at"]) & ~is_any(table.columns["tag"], *_UNSEEN)[inner % len(table)]
     inside = {
         f"inner_{name}": table.columns[column][(inner % len(table)).ravel()]
         for name, column in (("word", "mask"), ("tone", "tone"))
     }
-    held = _held(table, fields["first_at"], fields["last_at"])
+    held = _held(next_cue, fields["first_at"], fields["last_at"])
     labels = table.columns["cue_label"]
     fields["held"] = labels[held[0]]
     holds = {"holds": labels[held.ravel()], "holds_first": (held == fields["first_at"]).ravel()}
@@ -201,14 +202,16 @@ def _described(label: str, attached: bool, depth: int, negated: bool) -> str:
     return f"{label}{'+' if attached else ''}{depth}{'!' if negated else ''}"
 
 
-def _held(table: TokenTable, first: Integers, last: Integers) -> Integers:
-    """The positions of the first cues within each target, shape (cues, mentions); 0 where there are fewer."""
-    following = _next(table.columns["cue_label"] != 0)
+def _held(next_cue: Integers, first: Integers, last: Integers) -> Integers:
+    """The positions of the first cues within each target, shape (cues, mentions); 0 where there are fewer.
+
+    `next_cue` gives for each token of the table the next one that begins a cue.
+    """
     found, position = [], first
     for _ in range(_HELD):
-        cue = following[position]
+        cue = next_cue[position]
         found.append(np.where((cue <= last) & (position <= last), cue, 0))
-        position = np.minimum(cue + 1, len(table) - 1)
+        position = np.minimum(cue + 1, len(next_cue) - 1)
     return np.stack(found)
 
 
@@ -219,18 +222,14 @@ def _of_children(everyone: Sequence[Mention], index: Mapping[int, int]) -> Integ
     return np.array(filled, dtype=np.int64).reshape(-1, _CHILDREN).T
 
 
-def _is_any(column: Codes, texts: Sequence[str]) -> NDArray[np.bool_]:
-    return np.isin(column, np.array([code(text) for text in texts], dtype=np.uint32))
-
-
-def _table_fields(table: TokenTable, fields: Fields, offsets: Integers, coder: Coder) -> None:
+def _table_fields(table: TokenTable, fields: Fields, offsets: Integers, next_cue: Integers, coder: Coder) -> None:
     """Add what the token table tells of each mention; positions become those of the table."""
     mask, tag, tone, sense = (table.columns[name] for name in ("mask", "tag", "tone", "sense"))
     for name in ("first_at", "last_at", "head_at"):
         fields[name] = fields[name] + offsets
     first, last, head = fields["first_at"], fields["last_at"], fields["head_at"]
     parent, sibling = fields["parent"], fields["sibling"]
-    articles, verbs, stops = (_is_any(tag, tags) for tags in (_ARTICLES, _VERBS, _STOPS))
+    articles, verbs, stops = (is_any(tag, *tags) for tags in (_ARTICLES, _VERBS, _STOPS))
     edges = stops | (table.sentence < 0)
     before = _latest(~articles)[first - 1]
     left = _within(_latest(verbs)[first - 1], _latest(edges)[first - 1])
@@ -238,12 +237,12 @@ def _table_fields(table: TokenTable, fields: Fields, offsets: Integers, coder: C
     top = parent < 0
     starts_parent, heads_parent = first == first[parent], (first <= head[parent]) & (head[parent] <= last)
     inner_verb = np.where(~top & (left >= first[parent]), left, 0)
-    next_cue = _next(table.columns["cue_label"] != 0)[last + 1]
-    next_cue = np.where(top & (table.sentence[next_cue] == table.sentence[first]), next_cue, 0)
+    following = next_cue[last + 1]
+    following = np.where(top & (table.sentence[following] == table.sentence[first]), following, 0)
     fields |= {
-        "next_cue": table.columns["cue"][next_cue],
-        "next_label": table.columns["cue_label"][next_cue],
-        "next_distance": np.clip((next_cue - last - 1) // 2, 0, 3),
+        "next_cue": table.columns["cue"][following],
+        "next_label": table.columns["cue_label"][following],
+        "next_distance": np.clip((following - last - 1) // 2, 0, 3),
         "before": mask[before],
         "after": mask[last + 1],
         "head": mask[head],
@@ -301,6 +300,6 @@ def _within(found: Integers, edge: Integers) -> Integers:
 
 def _negated(tag: Codes, verb: Integers) -> NDArray[np.bool_]:
     """Whether a negation stands shortly before the verb, with no comma between."""
-    negation, edge = (_latest(_is_any(tag, tags)) for tags in (("negation",), _BREAKS))
+    negation, edge = (_latest(is_any(tag, *tags)) for tags in (("negation",), _BREAKS))
     before = np.maximum(verb - 1, 0)
     return np.asarray((verb > 0) & (negation[before] > edge[before]) & (negation[before] >= verb - _NEGATED_WITHIN))

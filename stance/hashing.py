@@ -31,6 +31,14 @@ def code(text: str) -> int:
     return zlib.crc32(text.encode("utf-8", "surrogatepass"))
 
 
+def is_any(column: Codes, *texts: str) -> NDArray[np.bool_]:
+    """Where a column holds the code of one of the texts."""
+    found = column == code(texts[0])
+    for text in texts[1:]:
+        found |= column == code(text)
+    return np.asarray(found)
+
+
 class Templates:
     """Templates over named fields, ready to be hashed.
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stance.hashing import Codes, Floats, Integers, Templates, code
+from stance.hashing import Codes, Floats, Integers, Templates, is_any
 from stance.token_table import EDGE, TokenTable
 
 BUCKETS = 1 << 18
@@ -102,14 +102,14 @@ def _pair_fields(
     mask, tag = columns["mask"], columns["tag"]
 
     def inside(*tags: str) -> Integers:
-        return _count_inside(_is_any(tag, *tags), i, j, False)
+        return _count_inside(is_any(tag, *tags), i, j, False)
 
-    prepositions = _is_any(tag, "preposition", "to")
+    prepositions = is_any(tag, "preposition", "to")
     first_at, last_at = _first_inside(prepositions, i, j), _last_inside(prepositions, i, j)
-    conjunction_at = _last_inside(_is_any(tag, "conjunction"), i, j)
+    conjunction_at = _last_inside(is_any(tag, "conjunction"), i, j)
     joined = conjunction_at >= 0
     tail = np.where(joined, conjunction_at, j)
-    brackets = _count_inside(_is_any(mask, "("), i, j, True) - _count_inside(_is_any(mask, ")"), i, j, True)
+    brackets = _count_inside(is_any(mask, "("), i, j, True) - _count_inside(is_any(mask, ")"), i, j, True)
     head_at = np.where(first_at >= 0, first_at - 1, j)
     rest = np.where(last_at >= 0, last_at + 1, i)
     start_bin, end_bin = (np.clip(np.round(x * 1.5), -6, 8).astype(np.int64) + 10 for x in (starts, ends))
@@ -160,16 +160,8 @@ def _pair_fields(
         "words_before_and": np.where(joined, np.minimum(tail - i, 6), 0),
         "end_at_and": np.where(joined, end_bin[tail - 1], 0),
         "start_at_and": np.where(joined, start_bin[tail + 1], 0),
-        "comma_before": _is_any(tag[i - 1], "comma") + 2 * _is_any(tag[i - 1], "conjunction"),
+        "comma_before": is_any(tag[i - 1], "comma") + 2 * is_any(tag[i - 1], "conjunction"),
     }
-
-
-def _is_any(column: Codes, *texts: str) -> NDArray[np.bool_]:
-    """Where the column holds the code of one of the texts."""
-    found = column == code(texts[0])
-    for text in texts[1:]:
-        found |= column == code(text)
-    return np.asarray(found)
 
 
 def _count_inside(flags: NDArray[np.bool_], i: Integers, j: Integers, last: bool) -> Integers:
