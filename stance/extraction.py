@@ -14,13 +14,16 @@ from pathlib import Path
 from typing import Any
 
 ENDINGS = (".html", ".htm", ".pdf", ".docx")
-_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.S)
+# What a comment has taken it keeps (*+): given back, a page of comments could be cut in more ways than can be tried.
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*+(?:<\?xml[^>]*>\s*+|<!--.*?-->\s*+)*+<(?:!doctype\s+html|html)\b", re.I | re.S
+)
 _WORD_PART = b"word/document.xml"  # names of its parts stand in a zip file as they are
 _EDGE = 3  # lines at the top and the bottom of a page that may be its header or footer
 _RUNNING_SHARE = 0.4  # of the pages that bear such a line; odd and even pages may differ
 _SENTENCE_END = (".", "!", "?", ":", ";", "”", '"')
 _HYPHEN = "\ufffe"  # how PDFium marks a hyphen at the end of a line, leaving the line break out
-_BROKEN_WORD = re.compile(rf"(\w+){_HYPHEN}\n(\w+)(\S*)[ \n]?")
+_BROKEN_WORD = re.compile(rf"(?<!\w)(\w+){_HYPHEN}\n(\w+)(\S*)[ \n]?")
 _SECRET = 4  # PDFium's number for a file that needs a password
 
 
