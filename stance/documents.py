@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -36,18 +37,31 @@ _MARKS = (
 def find_files(path: str) -> Iterator[str]:
     """The files that a path stands for: itself, or the readable files of a folder and the folders in it, sorted.
 
+    Links to files are followed, links to folders are not, which might go round in a circle.
+
     Raises
     ------
     ValueError
         Where a folder holds no text file.
+    OSError
+        Behind the last file, where one of the folders cannot be read.
     """
     if path == STANDARD_INPUT or not Path(path).is_dir():
         yield path
         return
-    files = sorted(str(file) for file in Path(path).rglob("*") if _is_text_file(file, Path(path)))
-    if not files:
+    closed: list[OSError] = []
+    folders = os.walk(path, onerror=closed.append)
+    files = sorted(
+        str(file)
+        for top, _, names in folders
+        for file in (Path(top, name) for name in names)
+        if _is_text_file(file, Path(path))
+    )
+    if not files and not closed:
         raise ValueError(f"{path}: folder must hold {', '.join(_ENDINGS)} files, got none; name the files themselves")
     yield from files
+    if closed:
+        raise closed[0]
 
 
 def read_text(path: str) -> str:
@@ -110,7 +124,8 @@ def write_lines(lines: Iterable[str], path: str) -> None:
 
 def _is_text_file(file: Path, folder: Path) -> bool:
     hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-    return not hidden and file.suffix.lower() in _ENDINGS and file.is_file()
+    named = not hidden and file.suffix.lower() in _ENDINGS
+    return named and (os.path.isfile(file) or not os.path.exists(file))  # a broken link is told when it is read
 
 
 def _decoded(data: bytes, encoding: str, place: str) -> str:

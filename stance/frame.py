@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -76,18 +77,20 @@ def write_frame(rows: Sequence[Row], path: str) -> None:
         raise ValueError(f"{path}: a sheet holds {_MOST_ROWS:,} rows, got {len(rows):,}; write .parquet or .csv")
     require(BINARY[ending])
     frame = frame_of(rows)
+    made = io.BytesIO()  # a full disk, met by the writers themselves, is told as an error of something else
+    if ending == ".parquet":
+        frame.to_parquet(made, engine="pyarrow", index=False)
+    else:
+        _write_sheet(frame, made)
     with replaced(path) as (partial,):
-        if ending == ".parquet":
-            frame.to_parquet(partial, engine="pyarrow", index=False)
-        else:
-            _write_sheet(frame, partial)
+        partial.write_bytes(made.getbuffer())
 
 
-def _write_sheet(frame: pd.DataFrame, path: Path) -> None:
+def _write_sheet(frame: pd.DataFrame, file: io.BytesIO) -> None:
     frame["sentence"] = frame["sentence"].str.slice(0, _LONGEST_CELL)
     frame["date"] = frame["date"].dt.date
-    options = {"strings_to_formulas": False, "strings_to_urls": False}
-    with require("pandas").ExcelWriter(path, engine="xlsxwriter", engine_kwargs={"options": options}) as writer:
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+    with require("pandas").ExcelWriter(file, engine="xlsxwriter", engine_kwargs={"options": options}) as writer:
         frame.to_excel(writer, sheet_name="stances", index=False, freeze_panes=(1, 0))
 
 

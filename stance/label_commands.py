@@ -10,12 +10,13 @@ from pathlib import Path
 from stance import checking
 from stance.agreement import Agreement, agreement
 from stance.card import card_rows, compared_rows
-from stance.console import choose_model, complain, reason_of, write
-from stance.documents import find_files, read_text, write_lines
+from stance.console import EXPECTED, choose_model, complain, name_texts, reason_of, write
+from stance.documents import read_text, write_lines
 from stance.evaluation import calibration, changes, differences, measure, rule_scores, scores_of
 from stance.learning_curve import learning_curve
 from stance.lexicon import Lexicon
 from stance.model import load, save
+from stance.outputs import replaced
 from stance.progress import Progress
 from stance.records import Record, load_records, read_labelled
 from stance.rows import WRITERS as ROW_WRITERS
@@ -90,12 +91,12 @@ def run_describe(options: argparse.Namespace) -> int:
 
 def run_suggest(options: argparse.Namespace) -> int:
     """Write the sentences most worth labelling next, with labels proposed."""
-    model, failures, texts = choose_model(options), 0, []
-    for path in options.paths:
+    model, failures, texts = choose_model(options), list[str](), []
+    for name in name_texts(options, failures):
         try:
-            texts += [(name, read_text(name)) for name in find_files(path)]
-        except (OSError, ValueError) as error:
-            failures += 1
+            texts.append((name, read_text(name)))
+        except EXPECTED as error:
+            failures.append(name)
             complain(reason_of(error))
     found = candidates(texts, model)
     labelled = [record.text for record in records_of(options, options.labelled)]
@@ -230,9 +231,14 @@ def _write_records(records: Sequence[Record], chosen: str, output: str) -> None:
         write_lines(WRITERS[chosen](records, False), output)
         return
     Path(output).mkdir(parents=True, exist_ok=True)
-    for name, pair in write_brat(records).items():
-        for ending, lines in zip((".txt", ".ann"), pair, strict=True):
-            write_lines(lines, str(Path(output, f"{name}{ending}")))
+    files = {
+        Path(output, f"{name}{ending}"): lines
+        for name, pair in write_brat(records).items()
+        for ending, lines in zip((".txt", ".ann"), pair, strict=True)
+    }
+    with replaced(*files) as partials:  # offsets hold only within a pair
+        for partial, lines in zip(partials, files.values(), strict=True):
+            write_lines(lines, str(partial))
 
 
 def _write_rows(rows: Sequence[Mapping[str, object]], chosen: str) -> None:

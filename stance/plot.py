@@ -8,6 +8,7 @@ else makes a figure, which then bears the source at its foot.
 from __future__ import annotations
 
 import datetime
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -207,8 +208,17 @@ def save(ax: Axes, path: str | Path) -> None:
     ValueError
         Where the ending stands for no format.
     """
+    drawn = io.BytesIO()  # a full disk, met amid drawing, would be told as an error of something else
+    _figure(ax).savefig(drawn, format=Path(path).suffix.removeprefix("."), dpi=200)
     with replaced(path) as (partial,):
-        _figure(ax).savefig(partial, dpi=200)
+        partial.write_bytes(drawn.getvalue())
+
+
+def close(ax: Axes) -> None:
+    """Let the figure of some axes go, which pyplot keeps until then."""
+    from matplotlib import pyplot
+
+    pyplot.close(_figure(ax))
 
 
 def _label_ends(ax: Axes, side: int, ends: Sequence[int], labels: Sequence[str], colours: Sequence[str]) -> None:

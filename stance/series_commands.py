@@ -104,7 +104,7 @@ def _plot(options: argparse.Namespace) -> int:
         failures = _plot_slopes(options)
     else:
         rows, failures = _rows(options)
-        plot.save(_FIGURES[options.figure](rows, options), options.output)
+        _save(_FIGURES[options.figure](rows, options), options.output)
     return 1 if failures else 0
 
 
@@ -115,8 +115,15 @@ def _plot_slopes(options: argparse.Namespace) -> list[str]:
     (first, one), (second, other) = analyses.items()
     changes = compare(one, other, names=(first, second), min_confidence=options.min_confidence)
     names = (Path(first).stem, Path(second).stem)
-    plot.save(plot.draw_slopes(changes, names=names, title=options.title, most=options.most), options.output)
+    _save(plot.draw_slopes(changes, names=names, title=options.title, most=options.most), options.output)
     return failures
+
+
+def _save(ax: Axes, output: str) -> None:
+    try:
+        plot.save(ax, output)
+    finally:
+        plot.close(ax)
 
 
 def _draw_matrix(rows: Sequence[Row], options: argparse.Namespace) -> Axes:
