@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-engines test-lowest test-python fuzz check train bench clean
+.PHONY: demo test test-engines test-lowest test-python scores fuzz check train bench clean
 
 .venv/installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -48,6 +48,10 @@ test-lowest: .venv-lowest/installed
 
 test-python: .venv-$(notdir $(PYTHON))/installed
 	$(<D)/bin/python -m pytest
+
+# Do all environments that stand here judge alike, with scores to nine digits?
+scores: .venv/installed
+	@for python in .venv*/bin/python; do $$python tests/scores.py | tee /dev/stderr; done | sort -u | wc -l | grep -qx 1
 
 check: .venv/installed
 	$(BIN)/ruff check .

@@ -30,7 +30,7 @@ BY_OTHERS = {"segmentation:re_boundary_realignment": "match"}  # NLTK looks with
 
 
 def used():
-    """Each pattern with the method it is used by, and where: compiled ones by their name, others as they are written."""
+    """Each pattern with the method it is used by, and where it stands."""
     for module in MODULES:
         source = ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))
         names = vars(importlib.import_module(f"stance.{module}"))
