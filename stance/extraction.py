@@ -60,7 +60,7 @@ def extract_html(data: bytes, place: str = "page") -> str:
         include_comments=False,
         with_metadata=True,
         # else it takes any date on the page for the page's own
-        date_extraction_params={"extensive_search": False, "original_date": True},
+        date_extraction_params={"extensive_search": False, "original_date": True, "max_date": None},
     )
     text = (page.text or "").strip() if page is not None else ""
     if not text:
