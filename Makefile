@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-engines test-lowest test-python scores fuzz check train bench clean
+.PHONY: demo test test-engines test-lowest test-python test-wheel scores fuzz fuzz-cli check train bench clean
 
 .venv/installed: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -49,9 +49,24 @@ test-lowest: .venv-lowest/installed
 test-python: .venv-$(notdir $(PYTHON))/installed
 	$(<D)/bin/python -m pytest
 
+# The wheel in an environment that holds nothing else, in a path with a space and letters beyond ASCII; tests/ alone is
+# copied there, since the package must not be found beside it.
+WHEEL := dist/räumlich getrennt
+test-wheel: .venv/installed
+	rm -rf dist && mkdir -p "$(WHEEL)/tests" && cp tests/smoke_wheel.py tests/every_command.py "$(WHEEL)/tests"
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+	$(PYTHON) -m venv "$(WHEEL)/env"
+	"$(WHEEL)/env/bin/python" -m pip install --quiet --disable-pip-version-check \
+		"$$(ls dist/*.whl)[table,report,plot,documents]"
+	"$(WHEEL)/env/bin/python" "$(WHEEL)/tests/smoke_wheel.py"
+
+fuzz-cli: .venv/installed
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/fuzz_cli.py $(if $(COUNT),--count $(COUNT)) $(if $(SECONDS),--seconds $(SECONDS))
+
 # Do all environments that stand here judge alike, with scores to nine digits?
 scores: .venv/installed
-	@for python in .venv*/bin/python; do $$python tests/scores.py | tee /dev/stderr; done | sort -u | wc -l | grep -qx 1
+	@for python in .venv*/bin/python; do $$python tests/scores.py || echo "$$python fails"; done | sort -u | tee /dev/stderr \
+		| wc -l | grep -qx 1
 
 check: .venv/installed
 	$(BIN)/ruff check .
