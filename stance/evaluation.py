@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stance.analysis import analyze, judge
 from stance.bootstrap import Difference, Interval, class_f1, interval, macro_f1, paired_difference, share_of
@@ -17,6 +18,7 @@ from stance.records import Record
 from stance.targets import match_spans
 
 _BINS = 10
+_LEAST = (0.0, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)  # confidences for which the coverage is told
 # Behind the nine cells of the confusion matrix (labelled x given) of a sentence stand its counts of spans.
 _FOUND, _PREDICTED, _BOTH, _LOUD_FOUND, _LOUD_PREDICTED = range(9, 14)
 _LOUD = np.array([stance is not Stance.NEUTRAL for stance in STANCES])
@@ -93,6 +95,15 @@ class CalibrationBin(NamedTuple):
     high: float
     targets: int
     confidence: float
+    right: float
+
+
+class CoveragePoint(NamedTuple):
+    """What remains from a confidence on: how many targets, their share of all, and the share of them judged right."""
+
+    min_confidence: float
+    targets: int
+    coverage: float
     right: float
 
 
@@ -196,12 +207,7 @@ def changes(first: Sequence[SentenceScore], second: Sequence[SentenceScore]) -> 
 
 def calibration(measured: Sequence[SentenceScore], bins: int = _BINS) -> list[CalibrationBin]:
     """How often judgements of about the same confidence are right, for bins of equal width that hold any."""
-    known = [
-        (judgement.confidence, judgement.stance is target.stance)
-        for one in measured
-        for target, judgement in zip(one.record.targets, one.judged, strict=True)
-    ]
-    confidences, right = np.array([k[0] for k in known]), np.array([k[1] for k in known])
+    confidences, right = _confidences(measured)
     places = np.minimum((confidences * bins).astype(int), bins - 1)
     return [
         CalibrationBin(
@@ -219,6 +225,27 @@ def calibration_error(bins: Sequence[CalibrationBin]) -> float:
     """The expected calibration error, 0..1: by how much confidence misses the share judged right (Guo et al. 2017)."""
     total = sum(each.targets for each in bins)
     return sum(each.targets * abs(each.confidence - each.right) for each in bins) / max(total, 1)
+
+
+def coverage(measured: Sequence[SentenceScore], least: Sequence[float] = _LEAST) -> list[CoveragePoint]:
+    """How many judgements are right where those below a confidence are left out, for each that any judgement has.
+
+    This is what `--min-confidence` trades: fewer judgements for surer ones.
+    """
+    confidences, right = _confidences(measured)
+    kept = [(limit, confidences >= limit) for limit in least]
+    return [
+        CoveragePoint(limit, int(held.sum()), float(held.mean()), float(right[held].mean()))
+        for limit, held in kept
+        if held.any()
+    ]
+
+
+def _confidences(measured: Sequence[SentenceScore]) -> tuple[Floats, NDArray[np.bool_]]:
+    """The confidence of each judgement of a labelled target, and whether it is right."""
+    pairs = [pair for one in measured for pair in zip(one.record.targets, one.judged, strict=True)]
+    confidences = np.array([judgement.confidence for _, judgement in pairs])
+    return confidences, np.array([judgement.stance is target.stance for target, judgement in pairs])
 
 
 def rule_scores(model: Model, records: Sequence[Record]) -> list[RuleScore]:

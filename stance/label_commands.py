@@ -12,7 +12,7 @@ from stance.agreement import Agreement, agreement
 from stance.card import card_rows, compared_rows
 from stance.console import EXPECTED, choose_model, complain, name_texts, reason_of, write
 from stance.documents import read_text, write_lines
-from stance.evaluation import calibration, changes, differences, measure, rule_scores, scores_of
+from stance.evaluation import calibration, changes, coverage, differences, measure, rule_scores, scores_of
 from stance.learning_curve import learning_curve
 from stance.lexicon import Lexicon
 from stance.model import load, save
@@ -24,6 +24,7 @@ from stance.rows import describe, format_for
 from stance.scoreboard import (
     Section,
     calibration_section,
+    coverage_section,
     difference_sections,
     format_sections,
     rule_section,
@@ -155,7 +156,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
     if options.rules:
         sections.append(rule_section(rule_scores(model, records)))
     if options.calibration:
-        sections.append(calibration_section(calibration(measured)))
+        sections += [calibration_section(calibration(measured)), coverage_section(coverage(measured))]
     if options.learning_curve:
         points = learning_curve(records, seed=options.seed, progress=progress)
         heading = "macro-F1 on a held-out fifth of the statements, after learning from parts of the rest"

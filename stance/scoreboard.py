@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from stance.bootstrap import Difference
-from stance.evaluation import CalibrationBin, Change, RuleScore, Scores, calibration_error
+from stance.evaluation import CalibrationBin, Change, CoveragePoint, RuleScore, Scores, calibration_error
 from stance.rows import format_markdown
 from stance.table import aligned
 from stance.terminal import Paint, one_line
@@ -89,6 +89,12 @@ def calibration_section(bins: Sequence[CalibrationBin]) -> Section:
     """Confidence against the share judged right."""
     heading = f"confidence and share judged right; expected calibration error {calibration_error(bins):.3f}"
     return Section("calibration", heading, [each._asdict() for each in bins])
+
+
+def coverage_section(points: Sequence[CoveragePoint]) -> Section:
+    """What `--min-confidence` leaves, and how often that is right."""
+    heading = "what is left from a confidence on: its share of the given targets, and the share of it judged right"
+    return Section("coverage", heading, [point._asdict() for point in points])
 
 
 def format_sections(sections: Sequence[Section], chosen: str, paint: Paint) -> Iterator[str]:
