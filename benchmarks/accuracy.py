@@ -1,6 +1,6 @@
 """How often stances are right: beside others on the same targets, by amount and parts of the data, by confidence.
 
-    python benchmarks/accuracy.py [FILE...] [--parts peers curve ablation coverage] [--write README.md]
+    python benchmarks/accuracy.py [FILE...] [--parts peers curve ablation coverage] [--write PAGE...]
 
 FILE is a labelled file or folder in any format that stance reads; what is learned is `datasets/`, or --train. Without
 FILE a fifth of the statements is held out and learned from the others. The targets are given to all. With the shipped
@@ -8,7 +8,7 @@ sentences and a FILE the shipped model answers; else one is trained, which takes
 make only the first of its two fits, on the features of each target alone; the row "first fit alone" says what that
 costs. `make bench-accuracy FILES=...` installs what it compares with; what is missing is skipped and said so.
 
---write puts each row into the file in the place of the row of the same name, between `<!-- PART -->` and
+--write puts each row into the pages in the place of the row of the same name, between `<!-- PART -->` and
 `<!-- end -->`; rows that were skipped stay as they are.
 """
 
@@ -250,17 +250,24 @@ def confident(task: Task) -> Iterator[Row]:
         }
 
 
-def write_rows(path: Path, part: str, rows: Sequence[Row]) -> None:
-    """Put the rows into the table of a file, each in the place of that with the same first cell."""
-    text = path.read_text(encoding="utf-8")
-    head, mark, rest = text.partition(f"<!-- {part} -->\n")
-    table, end, tail = rest.partition("<!-- end -->")
-    if not mark or not end:
-        raise SystemExit(f"{path}: must hold <!-- {part} --> and <!-- end -->, got neither or one; add them")
-    fresh = {line.split("|")[1].strip(): line for line in format_markdown(rows, list(rows[0]))}
-    held = {line.split("|")[1].strip(): line for line in table.splitlines() if line.startswith("|")}
-    lines = (held | fresh).values()
-    path.write_text("".join((head, mark, *(f"{line}\n" for line in lines), end, tail)), encoding="utf-8")
+def write_rows(paths: Sequence[Path], part: str, rows: Sequence[Row]) -> None:
+    """Put the rows into the table of each file that has one, each in the place of that with the same first cell."""
+    begin, end = f"<!-- {part} -->\n", "<!-- end -->"
+    texts = {path: path.read_text(encoding="utf-8") for path in paths}
+    holding = [path for path, text in texts.items() if begin in text and end in text.partition(begin)[2]]
+    if not holding:
+        named = ", ".join(map(str, paths))
+        raise SystemExit(f"{named}: must hold {begin.strip()} and {end}, got neither; add them")
+    for path in holding:
+        head, _, rest = texts[path].partition(begin)
+        table, _, tail = rest.partition(end)
+        lines = by_name(table.splitlines()) | by_name(format_markdown(rows, list(rows[0])))
+        path.write_text("".join((head, begin, *(f"{line}\n" for line in lines.values()), end, tail)), encoding="utf-8")
+
+
+def by_name(lines: Iterable[str]) -> dict[str, str]:
+    """The lines of a table by their first cells."""
+    return {line.split("|")[1].strip(): line for line in lines if line.startswith("|")}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -271,7 +278,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--parts", nargs="+", choices=("peers", "curve", "ablation", "coverage"))
     parser.add_argument("--peers", nargs="+", choices=list(PEERS), default=list(PEERS), metavar="NAME")
     parser.add_argument("--families", type=int, default=8, help="left out in turn, the largest first; default 8")
-    parser.add_argument("--write", type=Path, metavar="README", help="write the rows into this file too")
+    parser.add_argument("--write", type=Path, nargs="+", metavar="PAGE", help="write the rows into these files too")
     options = parser.parse_args(arguments)
     task = make_task(options.paths, options.train)
     parts: dict[str, Callable[[], Iterator[Row]]] = {

@@ -13,6 +13,7 @@ from stance.evaluation import (
     calibration,
     calibration_error,
     changes,
+    coverage,
     differences,
     f1,
     macro_f1,
@@ -245,6 +246,15 @@ def test_bins_hold_every_target_and_confidence_is_near_the_share_that_is_right()
     assert sum(each.targets * each.right for each in bins) / scores().targets == pytest.approx(scores().judge_accuracy)
     assert calibration_error(bins) < 0.2
     assert calibration_error([]) == 0
+
+
+def test_coverage_falls_as_more_confidence_is_asked_for_and_what_is_left_is_more_often_right():
+    points = coverage(measured())
+    assert points[0][:3] == (0.0, scores().targets, 1.0)
+    assert points[0].right == pytest.approx(scores().judge_accuracy)
+    assert [p.coverage for p in points] == sorted((p.coverage for p in points), reverse=True)
+    assert points[-1].right > points[0].right
+    assert coverage(measured(), least=(0.5, 1.1)) == coverage(measured(), least=(0.5,))
 
 
 def test_macro_f1_of_counts_is_that_of_scikit_learn():

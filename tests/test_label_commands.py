@@ -277,6 +277,7 @@ def test_scores_are_shown_with_intervals(capsys, model, labelled):
     for heading in ("bootstrap intervals", "F1 of each stance", "labelled stance by given", "votes of each rule"):
         assert heading in out
     assert "expected calibration error" in out
+    assert "what is left from a confidence on" in out
 
 
 def test_two_models_are_compared(capsys, model, labelled, tmp_path):
