@@ -200,6 +200,7 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--learning-curve", action="store_true", help="train on parts of these sentences: would more labels help?"
     )
+    parser.add_argument("--figures", metavar="PAGE", help="draw a page of figures too: .pdf, .png or .svg")
     parser.add_argument("--seed", type=_count, default=0, metavar="N", help="of the draws; default 0")
     parser.add_argument("--format", choices=SECTION_FORMATS, help="default: what the ending of OUT says, else table")
     parser.add_argument("-o", "--output", metavar="OUT", help="write to this file")
@@ -413,7 +414,7 @@ _SUBCOMMANDS = {
             "stance evaluate held-out.jsonl",
             "stance evaluate held-out.jsonl --model my-model --rules --calibration",
             "stance evaluate held-out.jsonl --against my-model -o comparison.md",
-            "stance evaluate mine.jsonl --learning-curve",
+            "stance evaluate mine.jsonl --learning-curve --figures scores.pdf",
         ),
     ),
     "model": _Subcommand(

@@ -32,7 +32,7 @@ class Scores:
     `end_to_end_f1` asks for target and stance; `verdict_f1` is that without the neutral ones. `several_*` are for given
     targets in sentences with more than one, `mixed_*` for those in sentences whose targets have different stances.
     `confusion` counts targets by labelled, then given stance. `intervals` holds the 95% bootstrap interval over
-    sentences of each figure that bears its name.
+    sentences of each figure that bears its name, `judge_f1_intervals` those of `judge_f1`.
     """
 
     sentences: int
@@ -51,6 +51,7 @@ class Scores:
     mixed_macro_f1: float
     confusion: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     intervals: Mapping[str, Interval] = field(default_factory=dict)
+    judge_f1_intervals: Mapping[str, Interval] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,10 @@ def scores_of(measured: Sequence[SentenceScore], *, rounds: int = 1000, seed: in
         intervals={
             name: interval(counts, statistic, rounds=rounds, seed=seed) for name, statistic in STATISTICS.items()
         },
+        judge_f1_intervals={
+            label: interval(counts, statistic, rounds=rounds, seed=seed)
+            for label, statistic in zip(labels, _CLASS_STATISTICS, strict=True)
+        },
         **figures,
     )
 
@@ -293,6 +298,10 @@ STATISTICS: dict[str, Callable[[Integers], Floats]] = {
     "end_to_end_f1": lambda c: share_of(2 * c[..., _BOTH], c[..., _PREDICTED] + _labelled(c)),
     "verdict_f1": _verdict_f1,
 }
+_CLASS_STATISTICS: list[Callable[[Integers], Floats]] = [
+    lambda counts, place=place: class_f1(counts)[..., place]  # type: ignore[misc]
+    for place in range(len(STANCES))
+]
 
 
 def _macro_f1_of(measured: Sequence[SentenceScore]) -> float:

@@ -7,13 +7,13 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from stance import checking
+from stance import checking, score_figures
 from stance.agreement import Agreement, agreement
 from stance.card import card_rows, compared_rows
 from stance.console import EXPECTED, choose_model, complain, name_texts, reason_of, write
 from stance.documents import read_text, write_lines
 from stance.evaluation import calibration, changes, coverage, differences, measure, rule_scores, scores_of
-from stance.learning_curve import learning_curve
+from stance.learning_curve import CurvePoint, learning_curve
 from stance.lexicon import Lexicon
 from stance.model import load, save
 from stance.outputs import replaced
@@ -146,9 +146,12 @@ def run_train(options: argparse.Namespace) -> int:
 
 def run_evaluate(options: argparse.Namespace) -> int:
     """Score a model, or two, on labelled sentences."""
+    if options.figures:
+        score_figures.check_page(options.figures)  # before all the work
     records, model, progress = records_of(options), choose_model(options), Progress()
     measured = measure(model, records, lambda done: progress.count(done, len(records), "sentences"))
-    sections = score_sections(scores_of(measured, seed=options.seed))
+    scores, points = scores_of(measured, seed=options.seed), list[CurvePoint]()
+    sections = score_sections(scores)
     if options.against:
         other = measure(choose_model(options, options.against), records)
         found = differences(measured, other, seed=options.seed)
@@ -162,6 +165,9 @@ def run_evaluate(options: argparse.Namespace) -> int:
         heading = "macro-F1 on a held-out fifth of the statements, after learning from parts of the rest"
         sections.append(Section("learning_curve", heading, [point._asdict() for point in points]))
     progress.clear()
+    if options.figures:
+        title = f"{options.model or 'shipped model'} on {', '.join(_short_names(options.paths))}"
+        score_figures.write_page(options.figures, score_figures.draw_page(scores, measured, points, title=title))
     write(format_sections(sections, options.format or _readable(options.output), paint_for(sys.stdout)), options.output)
     return 0
 

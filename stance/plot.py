@@ -8,22 +8,33 @@ else makes a figure, which then bears the source at its foot.
 from __future__ import annotations
 
 import datetime
-import io
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from stance.aggregation import UNKNOWN, Matrix, Tally
+from stance.canvas import (
+    COLOURS,
+    GREY,
+    INK,
+    check,
+    close,
+    diverging,
+    figure_of,
+    finish,
+    ink_on,
+    new_axes,
+    percent,
+    plain,
+    save,
+)
 from stance.comparison import Change, ChangeKind
 from stance.document import Stance
-from stance.outputs import replaced
 from stance.terminal import head, one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-BLUE, ORANGE, GREY, INK = "#2166ac", "#b35806", "#8a8f98", "#22262b"
-_COLOURS = {Stance.SUPPORT: BLUE, Stance.CONDEMN: ORANGE, Stance.NEUTRAL: GREY}
+__all__ = ["close", "draw_bars", "draw_matrix", "draw_slopes", "draw_timeline", "save"]
 _LINE = 0.52  # steps of strength that a line of text takes in a chart of slopes
 _LABEL = 34  # characters of a name beside an axis
 _SOURCE = "Source: stances found by joint-stance"
@@ -41,15 +52,15 @@ def draw_matrix(matrix: Matrix, *, ax: Axes | None = None, title: str = "", sour
     title, source
         What stands above, and at the foot of a new figure.
     """
-    _check(matrix.rows and matrix.columns, "matrix")
-    ax = ax or _new_axes(source, 2.6 + 0.52 * len(matrix.columns), 1.9 + 0.36 * len(matrix.rows))
+    check(matrix.rows and matrix.columns, "matrix")
+    ax = ax or new_axes(source, 2.6 + 0.52 * len(matrix.columns), 1.9 + 0.36 * len(matrix.rows))
     values = [[tally.net if tally else float("nan") for tally in row] for row in matrix.tallies]
-    image: Any = ax.imshow(values, cmap=_diverging(), vmin=-1, vmax=1, aspect="auto")
+    image: Any = ax.imshow(values, cmap=diverging(), vmin=-1, vmax=1, aspect="auto")
     for i, row in enumerate(matrix.tallies):
         for j, tally in enumerate(row):
             if tally:
                 ax.text(
-                    j, i, _cell(tally), ha="center", va="center", fontsize=7.5, color=_ink_on(image.to_rgba(tally.net))
+                    j, i, _cell(tally), ha="center", va="center", fontsize=7.5, color=ink_on(image.to_rgba(tally.net))
                 )
     ax.set_xticks(range(len(matrix.columns)), [head(name, _LABEL) for name in matrix.columns])
     ax.tick_params(axis="x", rotation=45, length=0, labeltop=False)
@@ -62,14 +73,14 @@ def draw_matrix(matrix: Matrix, *, ax: Axes | None = None, title: str = "", sour
     ax.grid(which="minor", color="white", linewidth=1.5)
     ax.tick_params(which="minor", length=0)
     ax.spines[:].set_visible(False)
-    bar = _figure(ax).colorbar(image, ax=ax, shrink=0.7, pad=0.02, ticks=[-1, 0, 1])
+    bar = figure_of(ax).colorbar(image, ax=ax, shrink=0.7, pad=0.02, ticks=[-1, 0, 1])
     bar.ax.set_yticklabels(["−1 all condemn", "0", "+1 all support"], fontsize=8)
     bar.set_label(
         "net stance (share of support less share of condemnation)\nin the cells: sign and number of judgements",
         fontsize=8,
     )
     bar.outline.set_visible(False)
-    return _finish(ax, title or "Who says what of whom")
+    return finish(ax, title or "Who says what of whom")
 
 
 def draw_timeline(tallies: Sequence[Tally], *, ax: Axes | None = None, title: str = "", source: str = _SOURCE) -> Axes:
@@ -85,21 +96,21 @@ def draw_timeline(tallies: Sequence[Tally], *, ax: Axes | None = None, title: st
         What stands above, and at the foot of a new figure.
     """
     dated = sorted((tally for tally in tallies if _time(tally) != UNKNOWN), key=_day)
-    _check(dated, "timeline")
+    check(dated, "timeline")
     if len({_day(tally) for tally in dated}) < len(dated):
         raise ValueError("timeline: tallies must be of one group, got several for one time; choose one target")
-    ax = ax or _new_axes(source, 8, 4.2)
+    ax = ax or new_axes(source, 8, 4.2)
     width = _day(dated[-1]) - _day(dated[0])
     _draw_series(ax, dated, Stance.SUPPORT, "o", width / 200)
     _draw_series(ax, dated, Stance.CONDEMN, "s", -width / 200)
     ax.set_ylim(-0.02, 1.02)
-    ax.yaxis.set_major_formatter(_percent())
+    ax.yaxis.set_major_formatter(percent())
     ax.set_ylabel("share of the judgements\n(with 95% Wilson interval)")
     days: Any = [_day(tally) for tally in dated]
     ax.set_xticks(days, [f"{_time(tally)}\nn = {tally.total}" for tally in dated], fontsize=8)
     ax.margins(x=0.08)
-    _plain(ax, grid="y")
-    return _finish(ax, title or "Support and condemnation over time")
+    plain(ax, grid="y")
+    return finish(ax, title or "Support and condemnation over time")
 
 
 def draw_bars(
@@ -119,14 +130,14 @@ def draw_bars(
         How many bars at most.
     """
     shown = [tally for tally in tallies if tally.support + tally.condemn][:most]
-    _check(shown, "bars")
+    check(shown, "bars")
     shown.sort(key=lambda tally: (tally.support - tally.condemn, tally.support))
-    ax = ax or _new_axes(source, 8, 1.6 + 0.3 * len(shown))
+    ax = ax or new_axes(source, 8, 1.6 + 0.3 * len(shown))
     places = range(len(shown))
     widest = max(max(tally.support, tally.condemn) for tally in shown)
     for stance, side in ((Stance.SUPPORT, 1), (Stance.CONDEMN, -1)):
         counts = [tally.support if side > 0 else tally.condemn for tally in shown]
-        ax.barh(places, [side * count for count in counts], color=_COLOURS[stance], height=0.72, label=str(stance))
+        ax.barh(places, [side * count for count in counts], color=COLOURS[stance], height=0.72, label=str(stance))
         for place, count in zip(places, counts, strict=True):
             if count:
                 ax.text(
@@ -143,9 +154,9 @@ def draw_bars(
     ax.set_xlim(-widest * 1.15, widest * 1.15)
     ax.xaxis.set_major_formatter(lambda value, _: f"{abs(value):g}")
     ax.set_xlabel("← condemned          judgements          supported →")
-    _plain(ax, grid="x")
+    plain(ax, grid="x")
     ax.tick_params(axis="y", length=0)
-    return _finish(ax, title or "Supported and condemned")
+    return finish(ax, title or "Supported and condemned")
 
 
 def draw_slopes(
@@ -173,10 +184,10 @@ def draw_slopes(
         How many slopes at most.
     """
     shown = [change for change in changes if change.kind is not ChangeKind.REWORDED][:most]
-    _check(shown, "slopes")
-    ax = ax or _new_axes(source, 8.6, 5.2)
+    check(shown, "slopes")
+    ax = ax or new_axes(source, 8.6, 5.2)
     ends = [[_signed(change.before), _signed(change.after)] for change in shown]
-    colours = [_COLOURS[Stance(change.passages[-1].stance)] for change in shown]
+    colours = [COLOURS[Stance(change.passages[-1].stance)] for change in shown]
     for (left, right), change, colour in zip(ends, shown, colours, strict=True):
         style = "--" if len(change.passages) == 1 else "-"
         ax.plot([0, 1], [left, right], color=colour, linestyle=style, marker="o", markersize=4, linewidth=1.5)
@@ -192,33 +203,10 @@ def draw_slopes(
     ax.yaxis.set_tick_params(pad=170)
     ax.axhline(0, color=GREY, linewidth=0.6)
     ax.set_xlabel("dashed: new or dropped", fontsize=8)
-    _plain(ax, grid=None)
+    plain(ax, grid=None)
     ax.tick_params(length=0)
     ax.spines["bottom"].set_visible(False)
-    return _finish(ax, title or "What changed")
-
-
-def save(ax: Axes, path: str | Path) -> None:
-    """Write the figure of some axes; the ending of the file says how: .png, .pdf, .svg and others.
-
-    Raises
-    ------
-    OSError
-        Where the file cannot be written.
-    ValueError
-        Where the ending stands for no format.
-    """
-    drawn = io.BytesIO()  # a full disk, met amid drawing, would be told as an error of something else
-    _figure(ax).savefig(drawn, format=Path(path).suffix.removeprefix("."), dpi=200)
-    with replaced(path) as (partial,):
-        partial.write_bytes(drawn.getvalue())
-
-
-def close(ax: Axes) -> None:
-    """Let the figure of some axes go, which pyplot keeps until then."""
-    from matplotlib import pyplot
-
-    pyplot.close(_figure(ax))
+    return finish(ax, title or "What changed")
 
 
 def _label_ends(ax: Axes, side: int, ends: Sequence[int], labels: Sequence[str], colours: Sequence[str]) -> None:
@@ -238,7 +226,7 @@ def _draw_series(ax: Axes, dated: Sequence[Tally], stance: Stance, mark: str, sh
     below = [share - low for share, (low, _) in zip(shares, bounds, strict=True)]
     above = [high - share for share, (_, high) in zip(shares, bounds, strict=True)]
     style: dict[str, Any] = {
-        "color": _COLOURS[stance],
+        "color": COLOURS[stance],
         "marker": mark,
         "markersize": 5,
         "linewidth": 1.6,
@@ -246,59 +234,12 @@ def _draw_series(ax: Axes, dated: Sequence[Tally], stance: Stance, mark: str, sh
     }
     ax.errorbar(days, shares, yerr=[below, above], capsize=3, label=str(stance), **style)
     last = (days[-1], shares[-1])
-    ax.annotate(stance, last, (9, 0), textcoords="offset points", va="center", color=_COLOURS[stance], weight="bold")
-
-
-def _new_axes(source: str, width: float, height: float) -> Axes:
-    """The axes of a new figure of so many inches with the source at its foot."""
-    try:
-        from matplotlib import pyplot
-    except ImportError as error:
-        raise ImportError(
-            "plot: matplotlib must be installed, got none; run pip install 'joint-stance[plot]'"
-        ) from error
-    figure, ax = pyplot.subplots(figsize=(width, height), layout="constrained")
-    figure.supxlabel(source, x=0.01, ha="left", fontsize=7, color="#555b63")
-    return ax
-
-
-def _finish(ax: Axes, title: str) -> Axes:
-    ax.set_title(title, loc="left", fontweight="bold", fontsize=12, color=INK, pad=12)
-    return ax
-
-
-def _plain(ax: Axes, grid: Literal["x", "y"] | None) -> None:
-    ax.spines[["top", "right", "left"]].set_visible(False)
-    ax.set_axisbelow(True)
-    if grid:
-        ax.grid(axis=grid, color="#e3e6ea", linewidth=0.8)
-
-
-def _figure(ax: Axes) -> Any:
-    return ax.get_figure()
-
-
-def _diverging() -> Any:
-    from matplotlib.colors import LinearSegmentedColormap
-
-    return LinearSegmentedColormap.from_list("stance", [ORANGE, "#f3dcc4", "#f7f7f7", "#cddff0", BLUE])
-
-
-def _percent() -> Any:
-    from matplotlib.ticker import PercentFormatter
-
-    return PercentFormatter(1.0, decimals=0)
+    ax.annotate(stance, last, (9, 0), textcoords="offset points", va="center", color=COLOURS[stance], weight="bold")
 
 
 def _cell(tally: Tally) -> str:
     sign = "+" if tally.net > 0 else "−" if tally.net < 0 else "±" if tally.support else "·"
     return f"{sign}{tally.total}"
-
-
-def _ink_on(colour: Sequence[float]) -> str:
-    """White on dark colours, by their luminance (ITU-R BT.709)."""
-    red, green, blue = colour[:3]
-    return "white" if 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.5 else INK
 
 
 def _time(tally: Tally) -> str:
@@ -326,8 +267,3 @@ def _spread(values: Sequence[float], gap: float) -> list[float]:
     shift = sum(place - values[n] for place, n in zip(placed, order, strict=True)) / max(len(placed), 1)
     moved = dict(zip(order, (place - shift for place in placed), strict=True))
     return [moved[n] for n in range(len(values))]
-
-
-def _check(shown: object, figure: str) -> None:
-    if not shown:
-        raise ValueError(f"{figure}: must have something to draw, got none; choose other documents or less confidence")

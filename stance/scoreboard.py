@@ -38,7 +38,10 @@ def score_sections(scores: Scores) -> list[Section]:
         for name, words in _WORDS.items()
         if (interval := scores.intervals[name])
     ]
-    stances = [{"stance": stance, "f1": value} for stance, value in scores.judge_f1.items()]
+    stances: list[dict[str, object]] = [
+        {"stance": stance, "f1": value, **scores.judge_f1_intervals[stance]._asdict()}
+        for stance, value in scores.judge_f1.items()
+    ]
     confusion = [{"labelled": label, **counts} for label, counts in scores.confusion.items()]
     several: list[dict[str, object]] = [
         {"sentences": "all", "targets": scores.targets, "macro_f1": scores.judge_macro_f1},

@@ -16,7 +16,7 @@ ORDER = (
     "model", "analysis", "batches", "arrow", "spark", "bootstrap", "finder_training", "training", "estimator",
     "evaluation", "learning_curve", "splitting", "checking", "agreement", "suggestion", "card",
     "terminal", "explanation", "rows", "frame", "table", "matching", "aggregation", "comparison", "tracing", "ladders",
-    "report_data", "report_series", "report", "plot", "scoreboard",
+    "report_data", "report_series", "report", "canvas", "plot", "score_figures", "scoreboard",
     "__init__", "arguments", "extraction", "documents",
     "console", "progress", "series_commands", "table_commands", "label_commands", "cli", "__main__",
 )  # fmt: skip
