@@ -123,10 +123,14 @@ def draw_calibration(bins: Sequence[CalibrationBin], ax: Axes) -> Axes:
     ax.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, linestyle="--")
     places = [each.confidence for each in bins], [each.right for each in bins]
     ax.plot(*places, color=BLUE, linewidth=1.2)
-    ax.scatter(*places, s=[12 + 120 * each.targets / most for each in bins], color=BLUE)
+    ax.scatter(*places, s=[12 + 120 * each.targets / most for each in bins], color=BLUE, clip_on=False)
     ax.set_xlabel("confidence")
     ax.set_ylabel("judged right")
-    _in_percent(ax, 0.3)
+    ax.set_xlim(0.3, 1.02)
+    ax.set_ylim(0, 1.04)
+    ax.xaxis.set_major_formatter(percent())
+    ax.yaxis.set_major_formatter(percent())
+    plain(ax, grid="y")
     ax.text(0.97, 0.04, f"expected error {calibration_error(bins):.3f}", transform=ax.transAxes, ha="right", fontsize=8)
     return finish(ax, "Calibration")
 
@@ -140,6 +144,7 @@ def draw_coverage(points: Sequence[CoveragePoint], ax: Axes) -> Axes:
     ax.set_xlabel("targets left")
     ax.set_ylabel("judged right")
     ax.set_xlim(0, 1.08)
+    ax.set_ylim(min(0.5, *(point.right for point in points)) - 0.02, 1.03)
     ax.xaxis.set_major_formatter(percent())
     ax.yaxis.set_major_formatter(percent())
     plain(ax, grid="y")
@@ -176,11 +181,3 @@ def _draw_intervals(
     ax.set_xlim(0, 1)
     plain(ax, grid="x")
     ax.tick_params(axis="y", length=0)
-
-
-def _in_percent(ax: Axes, least: float) -> None:
-    ax.set_xlim(least, 1.02)
-    ax.set_ylim(0, 1.04)
-    ax.xaxis.set_major_formatter(percent())
-    ax.yaxis.set_major_formatter(percent())
-    plain(ax, grid="y")

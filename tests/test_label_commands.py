@@ -280,6 +280,18 @@ def test_scores_are_shown_with_intervals(capsys, model, labelled):
     assert "what is left from a confidence on" in out
 
 
+def test_a_page_of_figures_is_drawn_beside_the_scores(capsys, model, labelled, tmp_path):
+    pytest.importorskip("matplotlib")
+    page = tmp_path / "scores.pdf"
+    status, out, err = run(capsys, "evaluate", labelled, "--model", model[0], "--figures", page)
+    assert (status, err) == (0, "")
+    assert page.read_bytes().startswith(b"%PDF")
+    assert "bootstrap intervals" in out
+    status, out, err = run(capsys, "evaluate", labelled, "--figures", tmp_path / "scores.txt")
+    assert (status, out) == (1, "")
+    assert "figures must end in .png, .pdf or .svg, got '.txt'; give another name" in err
+
+
 def test_two_models_are_compared(capsys, model, labelled, tmp_path):
     output = tmp_path / "comparison.md"
     assert run(capsys, "evaluate", labelled, "--against", model[0], "-o", output)[0] == 0
