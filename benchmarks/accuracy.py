@@ -193,8 +193,9 @@ def peers(task: Task, names: Sequence[str]) -> Iterator[Row]:
             continue
         learned = 0 if name in ("VADER", "TextBlob") else len(task.learned)
         seconds = f"{time.process_time() - started:,.0f}"
-        shipped = task.shipped and name == "joint-stance"
-        yield scored(name, task.asked, answers, learned=f"{learned:,}", seconds="shipped" if shipped else seconds)
+        if task.shipped and name == "joint-stance":
+            learned, seconds = task.model.card["records"], "shipped"
+        yield scored(name, task.asked, answers, learned=f"{learned:,}", seconds=seconds)
 
 
 def curve(task: Task) -> Iterator[Row]:
