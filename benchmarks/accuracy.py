@@ -205,9 +205,11 @@ def curve(task: Task) -> Iterator[Row]:
     names = [record.statement or record.id for record in task.learned]
     place = {name: n for n, name in enumerate(np.random.default_rng(SEED).permutation(sorted(set(names))).tolist())}
     order = sorted(range(len(names)), key=lambda n: place[names[n]])
-    for size in [*(size for size in SIZES if size < len(order)), len(order)]:
-        kept = np.isin(owners, order[:size])
-        yield scored(f"{size:,} sentences", task.asked, fitted(features[kept], stances[kept], asked))
+    parts = {f"{size:,} sentences": order[:size] for size in SIZES if size < len(order)} | {"all sentences": order}
+    for name, part in parts.items():
+        kept = np.isin(owners, part)
+        answers = fitted(features[kept], stances[kept], asked)
+        yield scored(name, task.asked, answers, learned=f"{len(part):,}")
 
 
 class Without(Lexicon):
@@ -233,11 +235,11 @@ def ablation(task: Task, families: int) -> Iterator[Row]:
     features, stances, owners = featured(task.learned)
     asked, _, _ = featured(task.asked)
     spoken = Counter(record.family for record in task.learned)
-    for name, size in spoken.most_common(families):
+    for name, _ in spoken.most_common(families):
         kept = np.array([record.family != name for record in task.learned])[owners]
         if kept.any():
             answers = fitted(features[kept], stances[kept], asked)
-            yield scored(f"without the family {name} ({size:,} sentences)", task.asked, answers)
+            yield scored(f"without the family {name}", task.asked, answers)
 
 
 def confident(task: Task) -> Iterator[Row]:
