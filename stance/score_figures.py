@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stance.bootstrap import Interval
-from stance.canvas import BLUE, COLOURS, GREY, INK, finish, ink_on, percent, plain, pyplot_of_matplotlib, save
+from stance.canvas import BLUE, COLOURS, GREY, INK, close, finish, ink_on, percent, plain, pyplot_of_matplotlib, save
 from stance.document import Stance
 from stance.evaluation import CalibrationBin, CoveragePoint, Scores, SentenceScore, calibration, calibration_error
 from stance.evaluation import coverage as coverage_of
@@ -79,8 +79,9 @@ def draw_page(
 
 
 def write_page(path: str | Path, panels: dict[str, Axes]) -> None:
-    """Write a page to a file; its ending says how."""
+    """Write a page to a file, whose ending says how, and let it go."""
     save(panels["confusion"], path)
+    close(panels["confusion"])
 
 
 def draw_confusion(scores: Scores, ax: Axes) -> Axes:

@@ -44,6 +44,7 @@ def test_a_page_holds_a_figure_of_each_kind(curve, tmp_path):
     assert figure.get_supxlabel().startswith("4 sentences, 4 targets")
     score_figures.write_page(tmp_path / "page.svg", panels)
     assert (tmp_path / "page.svg").read_text(encoding="utf-8").startswith("<?xml")
+    assert not pyplot.fignum_exists(figure.number)
 
 
 def drawn(draw, *given):
