@@ -321,6 +321,7 @@ _SUBCOMMANDS = {
         (
             "stance aggregate statements/",
             "stance aggregate statements/ --by issuer,target --min-support 10",
+            "stance aggregate stances.csv --by target,year",
             "stance aggregate statements/ --by target,year --target RUS -o russia.csv",
         ),
     ),

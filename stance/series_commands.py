@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from stance.console import (
 from stance.document import Analysis
 from stance.ladders import Footing, climb, read_ladder
 from stance.rows import Row, Selection, format_for, rows_of
+from stance.stored_rows import is_table, read_rows
 from stance.table import excerpt
 from stance.terminal import Paint, head, one_line, width_of_terminal
 from stance.tracing import Trajectory, Use, trace, trajectories
@@ -109,6 +111,8 @@ def _plot(options: argparse.Namespace) -> int:
 
 
 def _plot_slopes(options: argparse.Namespace) -> list[str]:
+    if any(map(is_table, options.paths)):
+        raise ValueError(f"slopes: must have two texts, got a table in {', '.join(options.paths)}; name two texts")
     analyses, failures = _analyses(options)
     if len(analyses) != 2:
         raise ValueError(f"slopes: must have two texts, got {len(analyses)}; name two files")
@@ -166,12 +170,15 @@ def _analyses(options: argparse.Namespace) -> tuple[dict[str, Analysis], list[st
 
 
 def _rows(options: argparse.Namespace) -> tuple[list[Row], list[str]]:
-    """The wanted rows of all texts; their analyses are let go one by one."""
+    """The wanted rows of all tables and texts; the analyses of texts are let go one by one."""
     failures: list[str] = []
     wanted = Selection(targets=tuple(options.target or ()), min_confidence=options.min_confidence)
-    analysed = analyze_texts(name_texts(options, failures), options, failures)
-    rows = [row for name, analysis in analysed for row in rows_of(name, analysis) if wanted.keeps(row)]
-    return rows, failures
+    names = name_texts(options, failures)
+    stored = (row for name in names if is_table(name) for row in read_rows(name))
+    texts = [name for name in names if not is_table(name)]
+    analysed = analyze_texts(texts, options, failures) if texts else ()
+    made = (row for name, analysis in analysed for row in rows_of(name, analysis))
+    return [row for row in chain(stored, made) if wanted.keeps(row)], failures
 
 
 def _format(options: argparse.Namespace) -> str:

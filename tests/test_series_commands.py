@@ -41,6 +41,41 @@ def test_aggregate_prints_a_table_that_marks_few(capsys, folder):
     assert all(line.endswith("few") for line in lines)
 
 
+@pytest.mark.parametrize("name", ["stances.csv", "stances.jsonl"])
+def test_a_table_is_counted_as_its_texts_are(capsys, folder, tmp_path, name):
+    assert run(capsys, "table", folder, "-o", tmp_path / name)[0] == 0
+    arguments = ("--by", "target,year", "--min-confidence", 0.4, "--format", "csv")
+    status, out, err = run(capsys, "aggregate", tmp_path / name, *arguments)
+    assert (status, err) == (0, "")
+    assert out == run(capsys, "aggregate", folder, *arguments)[1]
+
+
+def test_a_table_stands_beside_texts(capsys, folder, tmp_path):
+    run(capsys, "score", folder / "2021-05-03-a.txt", "-o", tmp_path / "first.csv")
+    _, out, _ = run(
+        capsys, "aggregate", tmp_path / "first.csv", folder / "2022-05-03-b.txt", "--by", "year", "--format", "csv"
+    )
+    assert [row["year"] for row in rows(out)] == ["2021", "2022"]
+
+
+def test_a_file_that_is_no_table_of_judgements_is_told(capsys, tmp_path):
+    (tmp_path / "other.csv").write_text("name,age\nAnna,7\n", encoding="utf-8")
+    status, out, err = run(capsys, "aggregate", tmp_path / "other.csv")
+    assert (status, out) == (1, "")
+    assert "other.csv:2: row must have the columns of `stance table`, got \"['name', 'age']\" without file, date" in err
+
+
+def test_figures_are_drawn_from_tables_but_slopes_are_not(capsys, folder, tmp_path):
+    pytest.importorskip("matplotlib")
+    run(capsys, "table", folder, "-o", tmp_path / "stances.csv")
+    status, _, err = run(capsys, "plot", "bars", tmp_path / "stances.csv", "-o", tmp_path / "bars.svg")
+    assert (status, err) == (0, "")
+    assert (tmp_path / "bars.svg").read_text(encoding="utf-8").startswith("<?xml")
+    status, _, err = run(capsys, "plot", "slopes", tmp_path / "stances.csv", "-o", tmp_path / "slopes.svg")
+    assert status == 1
+    assert "slopes: must have two texts, got a table in" in err
+
+
 def test_aggregate_of_an_unknown_facet_says_which_there_are(capsys, folder):
     status, _, err = run(capsys, "aggregate", folder, "--by", "colour")
     assert status == 1

@@ -1,0 +1,102 @@
+"""Tables of judgements that `stance table` or `stance score` wrote as CSV or JSON lines -> the rows they hold."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from stance.document import STANCES
+from stance.rows import Row
+
+ENDINGS = (".csv", ".jsonl")
+_NUMBERS: dict[str, type[int] | type[float]] = dict.fromkeys(
+    ("sentence_number", "strength", "start", "end", "sentence_start"), int
+) | dict.fromkeys(("confidence", "condemn", "neutral", "support"), float)
+_NONE_WHERE_EMPTY = ("date", "id", "holder_id")
+_MOST_PROBLEMS = 20
+
+
+def is_table(path: str) -> bool:
+    """Whether a file holds judgements rather than a text, by its ending.
+
+    >>> is_table("stances.CSV"), is_table("statement.txt")
+    (True, False)
+    """
+    return Path(path).suffix.lower() in ENDINGS
+
+
+def read_rows(path: str | Path) -> list[Row]:
+    """The rows of a table of judgements.
+
+    Raises
+    ------
+    ValueError
+        Naming every bad row, as `file:line: what must hold, got ..., way out`.
+    OSError
+        Where the file cannot be read.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{path}: table must be UTF-8, got a byte that is not at {error.start}; save as UTF-8"
+        ) from None
+    read = _csv_lines if Path(path).suffix.lower() == ".csv" else _json_lines
+    rows: list[Row] = []
+    problems: list[str] = []
+    for line, cells in read(text):
+        try:
+            rows.append(_row(cells))
+        except ValueError as error:
+            problems.append(f"{path}:{line}: {error}")
+    if problems:
+        more = len(problems) - _MOST_PROBLEMS
+        raise ValueError("\n".join(problems[:_MOST_PROBLEMS] + ([f"{path}: and {more} more"] if more > 0 else [])))
+    return rows
+
+
+def _csv_lines(text: str) -> Iterator[tuple[int, Any]]:
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    for cells in reader:
+        yield reader.line_num, cells
+
+
+def _json_lines(text: str) -> Iterator[tuple[int, Any]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            try:
+                yield number, json.loads(line)
+            except (ValueError, RecursionError):
+                yield number, line[:40]  # for `_row` to refuse
+
+
+def _row(cells: Any) -> Row:
+    missing = [name for name in Row._fields if not isinstance(cells, Mapping) or name not in cells]
+    if missing:
+        got = list(cells) if isinstance(cells, Mapping) else cells
+        raise ValueError(
+            f"row must have the columns of `stance table`, got {str(got)[:80]!r} without {', '.join(missing)[:80]}; "
+            "write the table again, or name texts"
+        )
+    row = Row(**{name: _value(name, cells[name]) for name in Row._fields})
+    if row.stance not in STANCES or not 0 <= row.confidence <= 1:
+        raise ValueError(
+            f"row must have a stance ({', '.join(STANCES)}) and a confidence in 0..1, "
+            f"got {row.stance!r} and {row.confidence}; correct it"
+        )
+    return row
+
+
+def _value(name: str, cell: Any) -> Any:
+    if name in _NUMBERS:
+        try:
+            return _NUMBERS[name](cell)
+        except (TypeError, ValueError, OverflowError):
+            raise ValueError(f"{name} must be a number, got {str(cell)[:40]!r}; correct it") from None
+    if name in _NONE_WHERE_EMPTY and not cell:
+        return None
+    return "" if cell is None else str(cell)
