@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import every_command
@@ -79,24 +80,43 @@ def written(name, inputs, tmp_path):
     return arguments, contents(tmp_path)
 
 
+@contextmanager
+def room_for(size):
+    """Let no file grow beyond a size."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    usual = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # the system answers with an error, as on a full disk
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, usual)
+
+
 @pytest.mark.parametrize("share", [0.0, 0.6])
 @pytest.mark.parametrize("name", WRITING)
 def test_what_was_written_stays_where_the_disk_takes_no_more(name, share, inputs, tmp_path, capsys):
     arguments, before = written(name, inputs, tmp_path)
     room = int(share * max(map(len, before.values())))
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    usual = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # the system answers with an error, as on a full disk
     capsys.readouterr()
-    try:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+    with room_for(room):
         status = main(arguments)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        signal.signal(signal.SIGXFSZ, usual)
     error = capsys.readouterr().err
     assert (status, contents(tmp_path)) == (1, before), error
     assert "file too large" in error.casefold()
     assert "internal error" not in error
+
+
+def test_text_and_annotations_of_brat_stay_together_where_one_cannot_be_written(inputs, tmp_path, capsys):
+    _, before = written("convert brat", inputs, tmp_path)
+    changed = tmp_path / "changed.txt"
+    changed.write_text((inputs / "labelled.txt").read_text().replace("Oman", "Iran").replace("of Graz", "of Graz" * 40))
+    capsys.readouterr()
+    with room_for(max(map(len, before.values()))):  # enough for all but the last text
+        assert main(["convert", str(changed), str(tmp_path / "out"), "--to", "brat"]) == 1
+    assert "file too large" in capsys.readouterr().err
+    changed.unlink()
+    assert contents(tmp_path) == before
 
 
 @pytest.mark.parametrize("name", WRITING)
