@@ -130,6 +130,7 @@ def test_target_that_nothing_governs_has_no_vote_and_no_verdict():
     [
         ("We support the [+plan].", "plan"),
         ("We do not support the [-plan].", "plan"),
+        ("This did not end the [+war].", "war"),
         ("We will never recognise the [-annexation].", "annexation"),
         ("We did not condemn the [=plan].", "plan"),
         ("We reject [-attempts to undermine the [+UN Charter]].", "UN Charter"),
