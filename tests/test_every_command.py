@@ -140,7 +140,7 @@ def without_rights():
 
 def start(*arguments):
     return subprocess.run(
-        [sys.executable, "-m", "stance", *map(str, arguments)], capture_output=True, text=True, timeout=100,
+        [sys.executable, "-m", "stance", *map(str, arguments)], capture_output=True, text=True, timeout=300,
         preexec_fn=without_rights if os.geteuid() == 0 else None,
     )  # fmt: skip
 
