@@ -25,6 +25,7 @@ from stance.model import Model, shipped_model, softmax
 from stance.rules import cast_in_order, votes
 from stance.segmentation import segment, token_span
 from stance.strength import carrier_of, strength_of
+from stance.surroundings import Surroundings
 from stance.targets import make_target
 from stance.token_table import TokenTable, token_table
 
@@ -213,13 +214,15 @@ def _shares(reading: Reading, mentioned: Sequence[Mention], model: Model) -> Ite
 
     table = token_table([reading], coder)
     cast_in_order([mentioned])
-    own = features(table, [mentioned])
+    own, around = features(table, [mentioned]), Surroundings(table, [mentioned])
     neighbours = Neighbours([mentioned], coder)
-    near, values = neighbours.features(softmax(model.alone.logits(own)))
+    near, values = neighbours.features(softmax(model.alone.logits(own, around)))
     names = feature_names(table, [mentioned], coder, texts)
     for number, near_names in enumerate(neighbours.names(texts)):
         weighted = model.joint.weights[near[:, number]] * values[:, number, None]
-        yield names[number] + near_names, np.concatenate([model.joint.weights[own[:, number]], weighted])
+        words, shares = around.shares(number, model.joint.weights, texts)
+        carried = [model.joint.weights[own[:, number]], weighted, shares]
+        yield [*names[number], *near_names, *words], np.concatenate(carried)
 
 
 def _judged(
@@ -231,9 +234,9 @@ def _judged(
 ) -> Iterator[Judgement]:
     """The judgement on each mention of the sentences of a table; `texts` holds the document of each sentence."""
     cast_in_order(mentioned)
-    own = features(table, mentioned)
-    near, values = Neighbours(mentioned).features(softmax(model.alone.logits(own)))
-    chances = softmax((model.joint.logits(own) + model.joint.weighted(near, values)) / model.temperature)
+    own, around = features(table, mentioned), Surroundings(table, mentioned)
+    near, values = Neighbours(mentioned).features(softmax(model.alone.logits(own, around)))
+    chances = softmax((model.joint.logits(own, around) + model.joint.weighted(near, values)) / model.temperature)
     best = chances.argmax(axis=1).tolist()
     sentences = zip(mentioned, texts, voices, strict=True)
     everyone = [(mention, text, its) for group, text, its in sentences for mention in group]

@@ -33,7 +33,7 @@ _RULES = tuple(rule.__name__ for rule in RULES)
 _UNSEEN = ("determiner", "comma", "conjunction", "name", "proper", "number")
 _VERBS, _STOPS = ("verb", "ed", "ing"), ("semicolon", "punctuation")
 _ARTICLES, _BREAKS = ("determiner", "possessive"), ("comma", "conjunction", "semicolon", "punctuation")
-_NEGATED_WITHIN = 4  # tokens between a verb and its negation
+_NEGATED_WITHIN = 4  # tokens between a word and its negation
 
 _GOVERNOR = (
     "governor# preposition#", "governor# inside#", "described# inside#",
@@ -255,7 +255,7 @@ def _table_fields(table: TokenTable, fields: Fields, offsets: Integers, next_cue
         "left_tone": tone[left],
         "left_sense": sense[left],
         "left_beside": left == first - 1,
-        "not": _negated(tag, left),
+        "not": negated(tag, left),
         "right": mask[right],
         "right_tone": tone[right],
         "right_sense": sense[right],
@@ -298,8 +298,8 @@ def _within(found: Integers, edge: Integers) -> Integers:
     return np.where(found > edge, found, 0)
 
 
-def _negated(tag: Codes, verb: Integers) -> NDArray[np.bool_]:
-    """Whether a negation stands shortly before the verb, with no comma between."""
+def negated(tag: Codes, word: Integers) -> NDArray[np.bool_]:
+    """Whether a negation stands shortly before each word, with no comma between."""
     negation, edge = (_latest(is_any(tag, *tags)) for tags in (("negation",), _BREAKS))
-    before = np.maximum(verb - 1, 0)
-    return np.asarray((verb > 0) & (negation[before] > edge[before]) & (negation[before] >= verb - _NEGATED_WITHIN))
+    before = np.maximum(word - 1, 0)
+    return np.asarray((word > 0) & (negation[before] > edge[before]) & (negation[before] >= word - _NEGATED_WITHIN))

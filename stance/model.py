@@ -29,6 +29,7 @@ from stance.lexicon import TABLES, Lexicon, load_lexicon
 from stance.outputs import replaced
 from stance.rivals import RIVAL_BUCKETS
 from stance.span_features import BUCKETS as FINDER_BUCKETS
+from stance.surroundings import Surroundings
 from stance.targets import FinderWeights
 
 FORMAT = 3
@@ -61,9 +62,10 @@ class LinearScorer:
     weights: NDArray[np.float32] = field(repr=False)
     intercept: Floats
 
-    def logits(self, features: Codes) -> Floats:
-        """The logits of features of the shape (features, things), shape (things, 3)."""
-        return np.asarray(self.weights[features].sum(axis=0, dtype=np.float64) + self.intercept)
+    def logits(self, features: Codes, around: Surroundings) -> Floats:
+        """The logits of targets with features of the shape (features, targets) and these words around, (targets, 3)."""
+        own = self.weights[features].sum(axis=0, dtype=np.float64)
+        return np.asarray(own + around.logits(self.weights) + self.intercept)
 
     def weighted(self, features: Codes, values: Floats) -> Floats:
         """The sums, without the intercept, of features that have values, shape (things, 3)."""

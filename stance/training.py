@@ -31,6 +31,7 @@ from stance.model import LinearScorer, Model, as_shipped, softmax
 from stance.records import Record
 from stance.rules import cast_in_order
 from stance.segmentation import token_span, tokenize
+from stance.surroundings import Surroundings
 from stance.targets import match_spans
 from stance.token_table import token_table
 
@@ -121,7 +122,9 @@ def examples(records: Sequence[Record], lexicon: Lexicon | None = None) -> Examp
 def _matrix(readings: Sequence[Reading], mentioned: Sequence[Sequence[Mention]]) -> csr_matrix:
     """The features of all mentions, shape (mentions, BUCKETS)."""
     cast_in_order(mentioned)
-    return indicators(features(token_table(readings), mentioned), BUCKETS + 1)[:, :BUCKETS]
+    table = token_table(readings)
+    own = indicators(features(table, mentioned), BUCKETS + 1)[:, :BUCKETS]
+    return csr_matrix(own + Surroundings(table, mentioned).matrix())
 
 
 def with_found(made: Examples, groups: Sequence[str], record_weights: Floats) -> Examples:

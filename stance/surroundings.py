@@ -1,0 +1,111 @@
+"""The words around a target as features, by side and distance: summed along each sentence once for all its targets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from stance.features import BUCKETS, NOTHING, negated
+from stance.hashing import Codes, Floats, Integers, Templates, is_any
+from stance.mentions import Mention
+from stance.token_table import EDGE, TokenTable
+
+
+class Window(NamedTuple):
+    """What is seen to one side of a target: a template, how many tokens far, what one counts beside a plain feature."""
+
+    side: str
+    template: str
+    width: int
+    value: float
+
+
+_WORD, _TONE = "word", "tone negated cue"
+_SENTENCE = 1 << 30  # as far as the sentence goes
+# Widths and values were chosen by cross-validation.
+_WINDOWS = tuple(
+    Window(side, template, width, value)
+    for side in ("left", "right")
+    for template, width, value in (
+        (_WORD, 7, 0.5), (_WORD, _SENTENCE, 0.5), (_TONE, 3, 1.0), (_TONE, 7, 1.0), (_TONE, _SENTENCE, 0.5),
+    )
+)  # fmt: skip
+_TEMPLATES = Templates([window.template for window in _WINDOWS], BUCKETS, first=3000)
+
+
+class Surroundings:
+    """The windows around the mentions of a batch of sentences.
+
+    A feature is a word, or a good or a harm that a word names and whether that is negated, in a window. The tokens of
+    a mention's windows stand at `firsts` up to but without `lasts`, both of the shape (windows, mentions); `buckets`
+    holds the bucket of each token in each window, shape (windows, tokens), `NOTHING` for one that tells nothing.
+    """
+
+    def __init__(self, table: TokenTable, mentioned: Sequence[Sequence[Mention]]) -> None:
+        offsets = np.array(table.offsets, dtype=np.int64)
+        sentence = np.repeat(np.arange(len(offsets)), [len(group) for group in mentioned])
+        begin, end = offsets[sentence], (np.append(offsets[1:], len(table)) - EDGE)[sentence]
+        first = begin + np.array([m.first for group in mentioned for m in group], dtype=np.int64)
+        last = begin + np.array([m.last for group in mentioned for m in group], dtype=np.int64)
+        left = [(np.maximum(begin, first - w.width), first) for w in _WINDOWS if w.side == "left"]
+        right = [(last, np.minimum(end, last + w.width)) for w in _WINDOWS if w.side == "right"]
+        self.firsts, self.lasts = (np.stack(edges) for edges in zip(*left, *right, strict=True))
+        self._fields = _fields(table)
+        self.buckets = self._hashed(len(table))
+
+    def logits(self, weights: NDArray[np.float32]) -> Floats:
+        """What the words around add to the logits of each mention, shape (mentions, columns of the weights)."""
+        totals = np.zeros((len(_WINDOWS), self.buckets.shape[1] + 1, weights.shape[1]))
+        np.cumsum(weights[self.buckets], axis=1, dtype=np.float64, out=totals[:, 1:])
+        rows = np.arange(len(_WINDOWS))[:, None]
+        return np.asarray(np.einsum("wmc,w->mc", totals[rows, self.lasts] - totals[rows, self.firsts], _VALUES))
+
+    def matrix(self) -> csr_matrix:
+        """The same features for scikit-learn, shape (mentions, BUCKETS)."""
+        mention, window, position = self._listed()
+        made = (_VALUES[window], (mention, self.buckets[window, position]))
+        return csr_matrix(made, shape=(self.firsts.shape[1], BUCKETS + 1))[:, :BUCKETS]
+
+    def shares(self, number: int, weights: NDArray[np.float32], texts: Mapping[int, str]) -> tuple[list[str], Floats]:
+        """The features around one mention by name, and what each adds to the logits, shape (features, columns)."""
+        mention, window, position = self._listed()
+        own = mention == number
+        window, position = window[own], position[own]
+        described = _TEMPLATES.describe(self._fields, texts)
+        names = [
+            f"{_WINDOWS[w].side}{'' if _WINDOWS[w].width == _SENTENCE else _WINDOWS[w].width} {described[p][w]}"
+            for w, p in zip(window.tolist(), position.tolist(), strict=True)
+        ]
+        return names, _VALUES[window, None] * weights[self.buckets[window, position]]
+
+    def _hashed(self, tokens: int) -> Codes:
+        buckets = _TEMPLATES.hash(self._fields, tokens)
+        silent = is_any(self._fields["tone"], "", "plain") & (self._fields["cue"] == 0)
+        return np.where(_TONED[:, None] & silent, np.uint32(NOTHING), buckets)
+
+    def _listed(self) -> tuple[Integers, Integers, Integers]:
+        """The mention, the window and the position of each token around, one after the other."""
+        counts = (self.lasts - self.firsts).ravel()
+        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        positions = np.repeat(self.firsts.ravel(), counts) + within
+        window, mention = np.divmod(np.repeat(np.arange(len(counts)), counts), self.firsts.shape[1])
+        return mention, window, positions
+
+
+_VALUES = np.array([window.value for window in _WINDOWS])
+_TONED = np.array([window.template == _TONE for window in _WINDOWS])
+
+
+def _fields(table: TokenTable) -> dict[str, NDArray[np.uint32]]:
+    columns = table.columns
+    turned = negated(columns["tag"], np.arange(len(table)))
+    return {
+        "word": columns["mask"],
+        "tone": columns["tone"],
+        "cue": columns["cue_label"],
+        "negated": turned.astype(np.uint32),
+    }
