@@ -216,13 +216,13 @@ def _shares(reading: Reading, mentioned: Sequence[Mention], model: Model) -> Ite
     cast_in_order([mentioned])
     own, around = features(table, [mentioned]), Surroundings(table, [mentioned])
     neighbours = Neighbours([mentioned], coder)
-    near, values = neighbours.features(softmax(model.alone.logits(own, around)))
+    near, values = neighbours.features(softmax(model.logits(own, around)[0]))
     names = feature_names(table, [mentioned], coder, texts)
     for number, near_names in enumerate(neighbours.names(texts)):
-        weighted = model.joint.weights[near[:, number]] * values[:, number, None]
-        words, shares = around.shares(number, model.joint.weights, texts)
-        carried = [model.joint.weights[own[:, number]], weighted, shares]
-        yield [*names[number], *near_names, *words], np.concatenate(carried)
+        around_names, around_buckets, around_values = around.named(number, texts)
+        buckets = np.concatenate([own[:, number], near[:, number], around_buckets])
+        counted = np.concatenate([np.ones(len(own)), values[:, number], around_values])
+        yield [*names[number], *near_names, *around_names], model.weights(buckets)[:, 3:] * counted[:, None]
 
 
 def _judged(
@@ -235,8 +235,9 @@ def _judged(
     """The judgement on each mention of the sentences of a table; `texts` holds the document of each sentence."""
     cast_in_order(mentioned)
     own, around = features(table, mentioned), Surroundings(table, mentioned)
-    near, values = Neighbours(mentioned).features(softmax(model.alone.logits(own, around)))
-    chances = softmax((model.joint.logits(own, around) + model.joint.weighted(near, values)) / model.temperature)
+    alone, joint = model.logits(own, around)
+    near, values = Neighbours(mentioned).features(softmax(alone))
+    chances = softmax((joint + model.weighted(near, values)) / model.temperature)
     best = chances.argmax(axis=1).tolist()
     sentences = zip(mentioned, texts, voices, strict=True)
     everyone = [(mention, text, its) for group, text, its in sentences for mention in group]

@@ -55,21 +55,13 @@ _FINDER_SIZES = {"starts": FINDER_BUCKETS, "ends": FINDER_BUCKETS, "pairs": FIND
 class LinearScorer:
     """Buckets of features -> logits.
 
-    `weights` has the shape (BUCKETS + 1, 3), a row a bucket with the columns condemn, neutral, support; the last row,
-    that of absent features, is zero. `intercept` has the shape (3,).
+    `weights` has the shape (buckets, 3), a row for each of the `buckets`, in rising order, that have a weight, with the
+    columns condemn, neutral, support; `intercept` has the shape (3,).
     """
 
+    buckets: Codes = field(repr=False)
     weights: NDArray[np.float32] = field(repr=False)
     intercept: Floats
-
-    def logits(self, features: Codes, around: Surroundings) -> Floats:
-        """The logits of targets with features of the shape (features, targets) and these words around, (targets, 3)."""
-        own = self.weights[features].sum(axis=0, dtype=np.float64)
-        return np.asarray(own + around.logits(self.weights) + self.intercept)
-
-    def weighted(self, features: Codes, values: Floats) -> Floats:
-        """The sums, without the intercept, of features that have values, shape (things, 3)."""
-        return np.asarray(np.einsum("ftc,ft->tc", self.weights[features], values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +76,16 @@ class Model:
     temperature: float
     finder: FinderWeights = field(repr=False)
     card: Mapping[str, Any] = field(repr=False)
+    _places: NDArray[np.intp] = field(init=False, repr=False, compare=False)
+    _rows: NDArray[np.float32] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Lay the weights of both scorers side by side, so that the bucket of a feature is looked up once."""
+        buckets, rows = _side_by_side(self.alone, self.joint)
+        places = np.full(BUCKETS + 1, len(buckets), dtype=np.intp)
+        places[buckets] = np.arange(len(buckets))
+        object.__setattr__(self, "_places", places)
+        object.__setattr__(self, "_rows", np.vstack([rows, np.zeros((1, rows.shape[1]), dtype=np.float32)]))
 
     @property
     def lexicon(self) -> Lexicon:
@@ -93,6 +95,36 @@ class Model:
     def with_lexicon(self, lexicon: Lexicon) -> Model:
         """The same model reading with other tables, which take the place of any that its card holds."""
         return replace(self, card=dict(self.card) | {"tables": dict(lexicon.tables) or None})
+
+    def weights(self, buckets: Codes) -> NDArray[np.float32]:
+        """The weights of buckets: one more axis, with the columns of `alone` and behind them those of `joint`."""
+        return np.take(self._rows, np.take(self._places, buckets), axis=0)
+
+    def logits(self, features: Codes, around: Surroundings) -> tuple[Floats, Floats]:
+        """What `alone` and `joint` say of targets, the neighbours left out; both of the shape (targets, 3).
+
+        Parameters
+        ----------
+        features
+            The buckets of the targets' features, shape (features, targets).
+        around
+            The words around the targets.
+        """
+        both = self.weights(features).sum(axis=0, dtype=np.float64) + around.sums(self.weights(around.buckets))
+        return both[:, :3] + self.alone.intercept, both[:, 3:] + self.joint.intercept
+
+    def weighted(self, features: Codes, values: Floats) -> Floats:
+        """What features of neighbours, which have values, add to the logits of `joint`, shape (targets, 3)."""
+        return np.asarray(np.einsum("ftc,ft->tc", self.weights(features)[..., 3:], values))
+
+
+def _side_by_side(alone: LinearScorer, joint: LinearScorer) -> tuple[Codes, NDArray[np.float32]]:
+    """The buckets that have a weight in either, and the weights of both, shape (buckets, 6)."""
+    buckets = np.union1d(alone.buckets, joint.buckets).astype(np.uint32)
+    rows = np.zeros((len(buckets), 2 * len(STANCES)), dtype=np.float32)
+    rows[np.searchsorted(buckets, alone.buckets), :3] = alone.weights
+    rows[np.searchsorted(buckets, joint.buckets), 3:] = joint.weights
+    return buckets, rows
 
 
 def softmax(logits: Floats) -> Floats:
@@ -213,14 +245,13 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 
 def _arrays(model: Model) -> dict[str, np.ndarray[Any, Any]]:
-    """The arrays as they are stored: of `alone` and `joint` the rows of those buckets that have a weight in either."""
-    scorers = (model.alone, model.joint)
-    used = np.flatnonzero(np.any([scorer.weights[:BUCKETS].any(axis=1) for scorer in scorers], axis=0))
+    """The arrays as they are stored."""
+    buckets, rows = _side_by_side(model.alone, model.joint)
     arrays = {
-        "buckets": used,
-        "alone": model.alone.weights[used],
-        "joint": model.joint.weights[used],
-        "intercepts": np.stack([scorer.intercept for scorer in scorers]),
+        "buckets": buckets,
+        "alone": rows[:, :3],
+        "joint": rows[:, 3:],
+        "intercepts": np.stack([model.alone.intercept, model.joint.intercept]),
         "temperature": np.array([model.temperature]),
     }
     arrays |= {f"finder_{name}": getattr(model.finder, name) for name in FinderWeights._fields}
@@ -281,14 +312,7 @@ def _made(arrays: Mapping[str, np.ndarray[Any, Any]], card: Mapping[str, Any], p
         raise ValueError(f"{place}: finder must have weights of the shapes {wanted}, got {sizes}; train it again")
     finder = FinderWeights(**learned, thresholds=arrays["finder_thresholds"])
     alone, joint = (
-        LinearScorer(_spread(buckets, arrays[name]), intercept.astype(np.float64))
+        LinearScorer(buckets, arrays[name], intercept.astype(np.float64))
         for name, intercept in zip(("alone", "joint"), arrays["intercepts"], strict=True)
     )
     return Model(alone, joint, float(arrays["temperature"][0]), finder, card)
-
-
-def _spread(buckets: Codes, rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Weights of all buckets, those of absent features included, from the rows of some."""
-    weights = np.zeros((BUCKETS + 1, len(STANCES)), dtype=np.float32)
-    weights[buckets] = rows
-    return weights

@@ -57,10 +57,10 @@ class Surroundings:
         self._fields = _fields(table)
         self.buckets = self._hashed(len(table))
 
-    def logits(self, weights: NDArray[np.float32]) -> Floats:
-        """What the words around add to the logits of each mention, shape (mentions, columns of the weights)."""
-        totals = np.zeros((len(_WINDOWS), self.buckets.shape[1] + 1, weights.shape[1]))
-        np.cumsum(weights[self.buckets], axis=1, dtype=np.float64, out=totals[:, 1:])
+    def sums(self, weights: NDArray[np.float32]) -> Floats:
+        """The sums of each mention's windows of the weights of `buckets`, shape (mentions, columns of the weights)."""
+        totals = np.zeros((len(_WINDOWS), self.buckets.shape[1] + 1, weights.shape[2]))
+        np.cumsum(weights, axis=1, dtype=np.float64, out=totals[:, 1:])
         rows = np.arange(len(_WINDOWS))[:, None]
         return np.asarray(np.einsum("wmc,w->mc", totals[rows, self.lasts] - totals[rows, self.firsts], _VALUES))
 
@@ -70,8 +70,8 @@ class Surroundings:
         made = (_VALUES[window], (mention, self.buckets[window, position]))
         return csr_matrix(made, shape=(self.firsts.shape[1], BUCKETS + 1))[:, :BUCKETS]
 
-    def shares(self, number: int, weights: NDArray[np.float32], texts: Mapping[int, str]) -> tuple[list[str], Floats]:
-        """The features around one mention by name, and what each adds to the logits, shape (features, columns)."""
+    def named(self, number: int, texts: Mapping[int, str]) -> tuple[list[str], Codes, Floats]:
+        """The features around one mention: their names, buckets and values."""
         mention, window, position = self._listed()
         own = mention == number
         window, position = window[own], position[own]
@@ -80,7 +80,7 @@ class Surroundings:
             f"{_WINDOWS[w].side}{'' if _WINDOWS[w].width == _SENTENCE else _WINDOWS[w].width} {described[p][w]}"
             for w, p in zip(window.tolist(), position.tolist(), strict=True)
         ]
-        return names, _VALUES[window, None] * weights[self.buckets[window, position]]
+        return names, self.buckets[window, position], _VALUES[window]
 
     def _hashed(self, tokens: int) -> Codes:
         buckets = _TEMPLATES.hash(self._fields, tokens)

@@ -20,6 +20,7 @@ from stance.span_features import Pairs, candidate_pairs, probability, token_feat
 from stance.token_table import TokenTable
 
 UNLIKELY = 0.02  # pairs below this probability are forgotten
+_WEAK = 0.04  # as are those below this one once their rivals are known
 _ALIKE = 0.5  # intersection / union in characters from which two spans count as the same target
 _LIKELIER = 0.3  # how much a pair's own probability counts where several of one target are about equal
 _GENERIC = frozenset(("relation", "body", "document"))  # senses of a noun that only says what sort of thing is named
@@ -50,7 +51,7 @@ class Span(NamedTuple):
 
 def scores(features: Codes, weights: Weights) -> Floats:
     """The logits of features, shape (templates, things), under one model."""
-    return np.asarray(weights[features].sum(axis=0, dtype=np.float64) + weights[-1])
+    return np.asarray(np.take(weights, features).sum(axis=0, dtype=np.float64) + weights[-1])
 
 
 def find(table: TokenTable, weights: FinderWeights) -> list[list[Span]]:
@@ -64,6 +65,8 @@ def find(table: TokenTable, weights: FinderWeights) -> list[list[Span]]:
     likely = probability(alone) >= UNLIKELY
     pairs, alone = pairs.take(likely), alone[likely]
     chance = probability(scores(rival_features(table, pairs, alone), weights.rivals))
+    likely = chance >= _WEAK
+    pairs, chance = pairs.take(likely), chance[likely]
     return decode(table, pairs, chance, float(weights.thresholds[2]))
 
 

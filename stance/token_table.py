@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stance.cues import Reading
-from stance.hashing import Coder, Codes, Integers, code
+from stance.hashing import Coder, Codes, Integers, code, is_any
 
 EDGE = 3  # empty tokens between two sentences: as far as a template looks
-_COLUMNS = (
-    "mask", "tag", "tone", "sense", "suffix", "cue", "cue_label", "cue_end", "cue_start", "last_cue", "name_start",
-    "name_end", "inside", "name",
-)  # fmt: skip
-_MASKED = frozenset(("name", "proper", "number"))  # tags of words whose own letters tell nothing general
+_MASKED = ("name", "proper", "number")  # tags of words whose own letters tell nothing general
 
 
 class TokenTable(NamedTuple):
@@ -40,64 +39,72 @@ class TokenTable(NamedTuple):
 
 def token_table(readings: Sequence[Reading], coder: Coder = code) -> TokenTable:
     """The codes of the tokens of each sentence; `coder` gives the code of a text."""
-    columns: dict[str, list[int]] = {name: [0] * EDGE for name in _COLUMNS}
-    offsets, sentence = [], [-1] * EDGE
-    starts, ends = [0] * EDGE, [0] * EDGE
-    for number, reading in enumerate(readings):
-        offsets.append(len(sentence))
-        sentence += [number] * len(reading)
-        sentence += [-1] * EDGE
-        starts += [token.start for token in reading.tokens]
-        starts += [0] * EDGE
-        ends += [token.end for token in reading.tokens]
-        ends += [0] * EDGE
-        _add_words(columns, reading, coder)
-        _add_cues(columns, reading, coder)
-        _add_names(columns, reading, coder)
-        for values in columns.values():
-            values += [0] * EDGE
-    made = {name: np.array(values, dtype=np.uint32) for name, values in columns.items()}
-    made["meaning"] = made["sense"] * np.uint32(31) + made["tone"]
-    return TokenTable(made, offsets, *(np.array(values, dtype=np.int64) for values in (sentence, starts, ends)))
+    sizes = np.array([len(reading) for reading in readings], dtype=np.int64)
+    offsets = EDGE + np.cumsum(sizes + EDGE) - (sizes + EDGE)
+    sentence = np.full(int((sizes + EDGE).sum()) + EDGE, -1)
+    words = np.repeat(offsets - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
+    sentence[words] = np.repeat(np.arange(len(sizes)), sizes)
+
+    def spread(values: Iterable[int], kind: type[np.integer[Any]] = np.uint32) -> NDArray[Any]:
+        column = np.zeros(len(sentence), dtype=kind)
+        column[words] = np.fromiter(values, kind, len(words))
+        return column
+
+    def coded(name: str) -> Codes:
+        return spread(map(coder, chain.from_iterable(map(attrgetter(name), readings))))
+
+    tokens = list(chain.from_iterable(reading.tokens for reading in readings))
+    keys = chain.from_iterable(reading.keys for reading in readings)
+    columns = {name: coded(f"{name}s") for name in ("mask", "tag", "tone", "sense")}
+    suffix = spread(coder(key[-3:]) for key in keys)
+    suffix[(sentence >= 0) & is_any(columns["tag"], *_MASKED)] = 1
+    columns["suffix"] = suffix
+    columns |= _of_cues(readings, offsets, len(sentence), coder)
+    columns |= _of_names(readings, offsets, len(sentence), coder)
+    columns["last_cue"][sentence < 0] = 0
+    columns["meaning"] = columns["sense"] * np.uint32(31) + columns["tone"]
+    starts, ends = (spread(map(attrgetter(edge), tokens), np.int64) for edge in ("start", "end"))
+    return TokenTable(columns, offsets.tolist(), sentence, starts, ends)
 
 
-def _add_words(columns: dict[str, list[int]], reading: Reading, coder: Coder) -> None:
-    columns["mask"] += map(coder, reading.masks)
-    columns["tag"] += map(coder, reading.tags)
-    columns["tone"] += map(coder, reading.tones)
-    columns["sense"] += map(coder, reading.senses)
-    columns["suffix"] += [
-        coder(key[-3:]) if tag not in _MASKED else 1 for key, tag in zip(reading.keys, reading.tags, strict=True)
+def _of_cues(readings: Sequence[Reading], offsets: Integers, size: int, coder: Coder) -> dict[str, Codes]:
+    found = [
+        (offset + first, offset + last - 1, coder(e.id), coder(e.label), coder(e.frame), coder(e.sort))
+        for offset, reading in zip(offsets.tolist(), readings, strict=True)
+        for first, last, e in reading.cues
     ]
+    firsts, lasts, ids, labels, frames, sorts = np.array(found, dtype=np.int64).reshape(-1, 6).T
+    placed = {
+        "cue": (firsts, ids),
+        "cue_label": (firsts, labels),
+        "cue_start": (firsts, frames),
+        "cue_end": (lasts, frames),
+    }
+    columns = {name: _placed(size, positions, values) for name, (positions, values) in placed.items()}
+    ended = np.zeros(size, dtype=np.int64)
+    ended[np.concatenate([offsets, lasts])] = np.concatenate([offsets, lasts])  # a sentence begins with none
+    return columns | {"last_cue": _placed(size, lasts, sorts)[np.maximum.accumulate(ended)]}
 
 
-def _add_cues(columns: dict[str, list[int]], reading: Reading, coder: Coder) -> None:
-    size = len(reading)
-    cue, cue_label, cue_end, cue_start, last_cue = ([0] * size for _ in range(5))
-    current, position = 0, 0
-    for match in reading.cues:
-        last = match.last - 1
-        cue[match.first], cue_label[match.first] = coder(match.entry.id), coder(match.entry.label)
-        cue_end[last] = cue_start[match.first] = coder(match.entry.frame)
-        last_cue[position:last] = [current] * (last - position)
-        current, position = coder(match.entry.sort), last
-    last_cue[position:] = [current] * (size - position)
-    columns["cue"] += cue
-    columns["cue_label"] += cue_label
-    columns["cue_end"] += cue_end
-    columns["cue_start"] += cue_start
-    columns["last_cue"] += last_cue
+def _of_names(readings: Sequence[Reading], offsets: Integers, size: int, coder: Coder) -> dict[str, Codes]:
+    found = [
+        (offset + first, offset + last - 1, coder(entry.group), number)
+        for offset, reading in zip(offsets.tolist(), readings, strict=True)
+        for number, (first, last, entry) in enumerate(reading.names, 1)
+    ]
+    firsts, lasts, groups, numbers = np.array(found, dtype=np.int64).reshape(-1, 4).T
+    lengths = lasts - firsts + 1
+    within = np.repeat(firsts - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())
+    return {
+        "name_start": _placed(size, firsts, groups),
+        "name_end": _placed(size, lasts, groups),
+        "inside": _placed(size, within, np.repeat(groups, lengths)),
+        "name": _placed(size, within, np.repeat(numbers, lengths)),
+    }
 
 
-def _add_names(columns: dict[str, list[int]], reading: Reading, coder: Coder) -> None:
-    size = len(reading)
-    start, end, inside, name = [0] * size, [0] * size, [0] * size, [0] * size
-    for number, match in enumerate(reading.names, 1):
-        group, length = coder(match.entry.group), match.last - match.first
-        start[match.first] = end[match.last - 1] = group
-        inside[match.first : match.last] = [group] * length
-        name[match.first : match.last] = [number] * length
-    columns["name_start"] += start
-    columns["name_end"] += end
-    columns["inside"] += inside
-    columns["name"] += name
+def _placed(size: int, positions: Integers, values: Integers) -> Codes:
+    """A column that holds values at some positions and 0 elsewhere."""
+    column = np.zeros(size, dtype=np.uint32)
+    column[positions] = values
+    return column

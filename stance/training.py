@@ -16,6 +16,7 @@ from scipy.sparse import csr_matrix, vstack
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
+from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from stance.bootstrap import class_f1, interval, macro_f1
@@ -37,6 +38,7 @@ from stance.token_table import token_table
 
 _FEWEST = 3  # statements; grouped cross-validation needs as many
 _FOLDS = 5
+_WORKERS, _MANY = 2, 20_000  # folds are fitted in so many processes where there are so many examples
 _FOUND_WEIGHT = 0.5  # of a found target beside a labelled one's 1
 _MOST_PARTS = 20  # of the data that the card tells of
 _TELLING = 5  # words from which the same sentence in two statements is no chance
@@ -347,15 +349,30 @@ def cross_probabilities(
     With `scored` the steps tell the score of each fold on the first so many examples.
     """
     held_out = np.full((len(made.y), len(STANCES)), 1 / len(STANCES))
-    for number, (learned, held) in enumerate(folds(made.groups, _FOLDS), 1):
-        if set(made.y[learned]) >= set(map(str, STANCES)):
-            held_out[held] = probabilities(_fitted(made, learned, pipeline), made.X[held])
+    parts = [
+        (learned[made.weights[learned] > 0], held)
+        for learned, held in folds(made.groups, _FOLDS)
+        if set(made.y[learned]) >= set(map(str, STANCES))
+    ]
+    workers = Parallel(n_jobs=_WORKERS if len(made.y) >= _MANY else 1, return_as="generator")
+    chances = workers(
+        delayed(_held_out)(pipeline, made.X[learned], made.y[learned], made.weights[learned], made.X[held])
+        for learned, held in parts
+    )
+    for number, ((_, held), its) in enumerate(zip(parts, chances, strict=True), 1):
+        held_out[held] = its
         if steps is not None:
             own = held[held < (scored or 0)]
             counts = _confusions(made.y[own], held_out[own].argmax(axis=1), ["all"] * len(own)) if len(own) else None
             told = "" if counts is None else f", macro-F1 {float(macro_f1(counts.sum(axis=0))):.3f}"
-            steps.done(1, f"fold {number} of {_FOLDS}{told}")
+            steps.done(1, f"fold {number} of {len(parts)}{told}")
     return held_out
+
+
+def _held_out(pipeline: Pipeline | None, X: Any, y: NDArray[np.str_], weights: Floats, held: Any) -> Floats:
+    """The probabilities of the rows `held` from a pipeline fitted on the others; it may run in a process of its own."""
+    with threadpool_limits(1):
+        return probabilities(_fit(pipeline, X, y, weights), held)
 
 
 def probabilities(pipeline: Pipeline, X: Any) -> Floats:
@@ -365,12 +382,15 @@ def probabilities(pipeline: Pipeline, X: Any) -> Floats:
     return softmax(np.asarray(pipeline.decision_function(X)))
 
 
-def _fitted(made: Examples, rows: Integers | None = None, pipeline: Pipeline | None = None) -> Pipeline:
-    """A pipeline fitted on the labelled ones of the given examples, of all if None."""
-    rows = np.arange(len(made.y)) if rows is None else rows
-    rows = rows[made.weights[rows] > 0]
+def _fitted(made: Examples, pipeline: Pipeline | None = None) -> Pipeline:
+    """A pipeline fitted on the labelled ones of the examples."""
+    rows = np.flatnonzero(made.weights > 0)
+    return _fit(pipeline, made.X[rows], made.y[rows], made.weights[rows])
+
+
+def _fit(pipeline: Pipeline | None, X: Any, y: NDArray[np.str_], weights: Floats) -> Pipeline:
     fresh = make_steps() if pipeline is None else clone(Pipeline([s for s in pipeline.steps if s[0] != "features"]))
-    return fresh.fit(made.X[rows], made.y[rows], classifier__sample_weight=made.weights[rows])
+    return fresh.fit(X, y, classifier__sample_weight=weights)
 
 
 def freeze(pipeline: Pipeline) -> LinearScorer:
@@ -387,9 +407,9 @@ def freeze(pipeline: Pipeline) -> LinearScorer:
             f"classifier must be linear with a row of coef_ for each stance, got {type(classifier).__name__}; "
             "use LogisticRegression, LinearSVC, SGDClassifier or RidgeClassifier as the last step"
         )
-    weights = np.zeros((BUCKETS + 1, len(STANCES)), dtype=np.float32)
-    weights[pipeline["frequent"].columns_] = classifier.coef_.T
-    return LinearScorer(weights, classifier.intercept_)
+    buckets, weights = pipeline["frequent"].columns_, classifier.coef_.T.astype(np.float32)
+    used = weights.any(axis=1)
+    return LinearScorer(buckets[used].astype(np.uint32), weights[used], classifier.intercept_)
 
 
 def _with_neighbours(made: Examples, chances: Floats) -> Examples:
