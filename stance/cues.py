@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from stance.document import STANCES, Sentence, Token
 from stance.lexicon import UNKNOWN_WORD, Entry, Lexicon, Match
@@ -29,7 +31,9 @@ _STEMMER = SnowballStemmer("english")
 
 _BEFORE_NOUNS = frozenset(("determiner", "possessive", "possessor", "preposition", "adjective"))
 _OPEN_TAGS = frozenset(("word", "noun", "adjective", "ing", "ed"))
+_MASKS = {"number": "<number>", "proper": "<Name>"}
 _MOST_COUNTED = 2
+_MOST_FORMS = 200_000  # words that are kept; bounds memory
 LEADER = Entry("actors", "leader", "leader", name="leader")
 RESOLUTION = Entry("actors", "resolution", "treaty", name="resolution")
 UNKNOWN_NAME = Entry("actors", "unknown", "name", name="unknown name")
@@ -64,19 +68,59 @@ class Reading:
         return len(self.tokens)
 
 
+class _Form(NamedTuple):
+    """What is known of a lower-case word by itself.
+
+    `closed` is its tag if it is of a closed class, `listed` that of the vocabulary ("" where it is in neither), `tag`
+    the one that it has in small letters.
+    """
+
+    closed: str
+    listed: str
+    tag: str
+    tone: str
+    sense: str
+    mask: str
+
+
+class _Forms(dict[str, _Form]):
+    """The forms of the words met so far, each worked out once."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        super().__init__()
+        self._function_words, self._vocabulary = lexicon.function_words, lexicon.vocabulary
+
+    def __missing__(self, key: str) -> _Form:
+        closed = self._function_words.get(key, "")
+        listed, tone, sense = self._vocabulary.get(key, UNKNOWN_WORD)
+        form = _Form(closed, listed, closed or _open_tag(key, listed), tone, sense, stem(key))
+        if len(self) < _MOST_FORMS:
+            self[key] = form
+        return form
+
+
+_FORMS: WeakKeyDictionary[Lexicon, _Forms] = WeakKeyDictionary()
+
+
+def _forms_of(lexicon: Lexicon) -> _Forms:
+    forms = _FORMS.get(lexicon)
+    return _FORMS.setdefault(lexicon, _Forms(lexicon)) if forms is None else forms
+
+
 def read(sentence: Sentence, lexicon: Lexicon) -> Reading:
     """The reading of one sentence."""
     words = [token.text for token in sentence.tokens]
     keys = [word.lower().replace("’", "'") for word in words]
     matches = list(lexicon.find(words, keys))
-    known = [lexicon.vocabulary.get(key, UNKNOWN_WORD) for key in keys]
+    forms = _forms_of(lexicon)
+    known = [forms[key] for key in keys]
     shouted = len(keys) > 1 and sentence.text.isupper()  # in a heading in capitals, capitals make no names
     shapes = keys if shouted else words
     tags = [
-        lexicon.function_words.get(key) or _open_tag(shape, tag)
-        for key, shape, (tag, _, _) in zip(keys, shapes, known, strict=True)
+        form.tag if shape == key else form.closed or _open_tag(shape, form.listed)
+        for key, shape, form in zip(keys, shapes, known, strict=True)
     ]
-    tones, senses = [word.tone for word in known], [word.sense for word in known]
+    tones, senses, masks = ([form[part] for form in known] for part in (3, 4, 5))
     names = _outermost(
         [m for m in matches if m.entry.is_name and m.entry.table == "actors"] + _patterned(shapes, keys, tags, matches)
     )
@@ -85,18 +129,12 @@ def read(sentence: Sentence, lexicon: Lexicon) -> Reading:
     for match in cues:
         if match.entry.group == "verb" and tags[match.first] in _OPEN_TAGS:
             tags[match.first] = tags[match.first] if tags[match.first] in ("ing", "ed") else "verb"
-    masks = [stem(key) for key in keys]
     for match in names:
         if match.entry.table == "actors":
-            for i in range(match.first, match.last):
-                tags[i] = "name" if match.entry.group != "people" else tags[i]
-                masks[i] = f"<{match.entry.group}>" if match.entry.group != "people" else masks[i]
-                tones[i] = ""
-                senses[i] = match.entry.group
-    masks = [
-        "<number>" if tag == "number" else "<Name>" if tag == "proper" else m
-        for m, tag in zip(masks, tags, strict=True)
-    ]
+            _mask_name(match, tags, masks, tones, senses)
+    for i, tag in enumerate(tags):
+        if tag in _MASKS:
+            masks[i] = _MASKS[tag]
     return Reading(
         sentence.tokens,
         keys,
@@ -111,6 +149,16 @@ def read(sentence: Sentence, lexicon: Lexicon) -> Reading:
         {(m.first, m.last): m.entry for m in names},
         _counts(cues),
     )
+
+
+def _mask_name(match: Match, tags: list[str], masks: list[str], tones: list[str], senses: list[str]) -> None:
+    """Hide the words of an actor behind its class; those of a people ("civilians") stay to be seen."""
+    group, span = match.entry.group, range(match.first, match.last)
+    for i in span:
+        tones[i], senses[i] = "", group
+    if group != "people":
+        for i in span:
+            tags[i], masks[i] = "name", f"<{group}>"
 
 
 @lru_cache(maxsize=100_000)
