@@ -31,6 +31,7 @@ _STEMMER = SnowballStemmer("english")
 
 _BEFORE_NOUNS = frozenset(("determiner", "possessive", "possessor", "preposition", "adjective"))
 _OPEN_TAGS = frozenset(("word", "noun", "adjective", "ing", "ed"))
+_CAPITALS = frozenset(("capital", "proper"))
 _MASKS = {"number": "<number>", "proper": "<Name>"}
 _MOST_COUNTED = 2
 _MOST_FORMS = 200_000  # words that are kept; bounds memory
@@ -185,19 +186,19 @@ def _patterned(words: list[str], keys: list[str], tags: list[str], matches: list
     """Resolutions by number, leaders by title, and other runs of capitals; such capitals become "proper"."""
     found = []
     known = {i for m in matches if m.entry.is_name for i in range(m.first, m.last)}
-    i = 0
-    while i < len(words):
-        last = _capital_run(words, tags, i)
-        if last <= i or (i == 0 and last == 1 and i not in known):
-            i += 1
+    last = 0
+    for first in [i for i, tag in enumerate(tags) if tag in _CAPITALS]:
+        if first < last:  # within the run before
             continue
-        entry = _pattern_entry(keys[i:last])
-        for k in range(i, last):
-            if tags[k] == "capital" and (k > 0 or last - i > 1):
+        last = _capital_run(words, tags, first)
+        if first == 0 and last == 1 and first not in known:
+            continue
+        entry = _pattern_entry(keys[first:last])
+        for k in range(first, last):
+            if tags[k] == "capital" and (k > 0 or last - first > 1):
                 tags[k] = "proper"
-        if entry is not None or any(k not in known for k in range(i, last)):
-            found.append(Match(i, last, entry or UNKNOWN_NAME))
-        i = last
+        if entry is not None or any(k not in known for k in range(first, last)):
+            found.append(Match(first, last, entry or UNKNOWN_NAME))
     return found
 
 
@@ -206,7 +207,7 @@ def _capital_run(words: list[str], tags: list[str], first: int) -> int:
     position, last = first, first
     while position < len(words):
         tag = tags[position]
-        if tag in ("capital", "proper") or (
+        if tag in _CAPITALS or (
             words[position][0].isupper() and position > first and tag not in ("pronoun", "possessive", "date")
         ):
             last = position + 1
