@@ -17,6 +17,7 @@ from stance.token_table import TokenTable
 
 RIVAL_BUCKETS = 1 << 16
 _LARGEST_GROUP = 1 << 20  # cells of the matrices that are worked on at once; bounds memory
+_PADDING, _LEAST = 2, 4  # a group's sentences have at most so many times as many pairs as its first, and some
 _MOST_PAIRS = 400  # of a sentence that are weighed against each other; bounds memory, real sentences stay below
 _STEPS = np.array([0.03, 0.1, 0.25, 0.45, 0.65, 0.85])  # probabilities between which a rival is told apart
 
@@ -59,9 +60,10 @@ def groups_of_pairs(
     order = np.argsort(sizes, kind="stable")
     first = int(np.searchsorted(sizes[order], 1))
     while first < len(order):
-        last = first + 1
-        while last < len(order) and (last + 1 - first) * int(sizes[order[last]]) ** 2 <= _LARGEST_GROUP:
-            last += 1
+        smallest = int(sizes[order[first]])
+        alike = int(np.searchsorted(sizes[order], _PADDING * smallest + _LEAST, "right"))
+        largest = int(sizes[order[alike - 1]])
+        last = min(alike, first + max(1, _LARGEST_GROUP // largest**2))
         numbers = order[first:last]
         places = np.arange(int(sizes[numbers].max()))
         filled = places < sizes[numbers][:, None]

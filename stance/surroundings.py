@@ -24,14 +24,16 @@ class Window(NamedTuple):
     value: float
 
 
-_WORD, _TONE = "word", "tone negated cue"
+_WORD, _TONE, _MEANING = "word", "tone cue negated", "tone sense negated"
 _SENTENCE = 1 << 30  # as far as the sentence goes
 # Widths and values were chosen by cross-validation.
 _WINDOWS = tuple(
     Window(side, template, width, value)
     for side in ("left", "right")
     for template, width, value in (
-        (_WORD, 7, 0.5), (_WORD, _SENTENCE, 0.5), (_TONE, 3, 1.0), (_TONE, 7, 1.0), (_TONE, _SENTENCE, 0.5),
+        (_WORD, 7, 0.5), (_WORD, 15, 0.5), (_WORD, _SENTENCE, 0.5),
+        (_TONE, 3, 1.0), (_TONE, 7, 1.0), (_TONE, 15, 1.0), (_TONE, _SENTENCE, 0.5),
+        (_MEANING, 7, 0.5), (_MEANING, _SENTENCE, 0.5),
     )
 )  # fmt: skip
 _TEMPLATES = Templates([window.template for window in _WINDOWS], BUCKETS, first=3000)
@@ -40,7 +42,8 @@ _TEMPLATES = Templates([window.template for window in _WINDOWS], BUCKETS, first=
 class Surroundings:
     """The windows around the mentions of a batch of sentences.
 
-    A feature is a word, or a good or a harm that a word names and whether that is negated, in a window. The tokens of
+    A feature is a word in a window, or what a word means (a good, a harm, a predicate, its class) and whether it is
+    negated. The tokens of
     a mention's windows stand at `firsts` up to but without `lasts`, both of the shape (windows, mentions); `buckets`
     holds the bucket of each token in each window, shape (windows, tokens), `NOTHING` for one that tells nothing.
     """
@@ -83,9 +86,14 @@ class Surroundings:
         return names, self.buckets[window, position], _VALUES[window]
 
     def _hashed(self, tokens: int) -> Codes:
-        buckets = _TEMPLATES.hash(self._fields, tokens)
-        silent = is_any(self._fields["tone"], "", "plain") & (self._fields["cue"] == 0)
-        return np.where(_TONED[:, None] & silent, np.uint32(NOTHING), buckets)
+        tone, sense, cue = (self._fields[name] for name in ("tone", "sense", "cue"))
+        silent = {
+            _WORD: np.zeros(tokens, dtype=bool),
+            _TONE: is_any(tone, "", "plain") & (cue == 0),
+            _MEANING: is_any(tone, "") & is_any(sense, ""),
+        }
+        hidden = np.stack([silent[window.template] for window in _WINDOWS])
+        return np.where(hidden, np.uint32(NOTHING), _TEMPLATES.hash(self._fields, tokens))
 
     def _listed(self) -> tuple[Integers, Integers, Integers]:
         """The mention, the window and the position of each token around, one after the other."""
@@ -97,7 +105,6 @@ class Surroundings:
 
 
 _VALUES = np.array([window.value for window in _WINDOWS])
-_TONED = np.array([window.template == _TONE for window in _WINDOWS])
 
 
 def _fields(table: TokenTable) -> dict[str, NDArray[np.uint32]]:
@@ -106,6 +113,7 @@ def _fields(table: TokenTable) -> dict[str, NDArray[np.uint32]]:
     return {
         "word": columns["mask"],
         "tone": columns["tone"],
+        "sense": columns["sense"],
         "cue": columns["cue_label"],
         "negated": turned.astype(np.uint32),
     }
