@@ -33,6 +33,13 @@ def analysed(marked, confidence=0.95, date=None, issuers=()):
     return Analysis(document, tuple(judgements), facts)
 
 
+def mentions_of(marked):
+    """The mentions of the marks of one sentence."""
+    text, marks = parse_marked(marked)
+    reading = read(segment(text).sentences[0], load_lexicon())
+    return mentions(reading, [token_span(reading.tokens, mark.start, mark.end) for mark in marks])
+
+
 def judged(mention, stance, text, confidence):
     carrier = carrier_of(mention, stance)
     tokens = mention.reading.tokens

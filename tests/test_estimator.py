@@ -110,7 +110,8 @@ def test_other_linear_classifiers_are_frozen_as_they_are(classifier):
     rows, stances, _ = data()
     pipeline = make_pipeline().set_params(classifier=classifier).fit(rows, stances)
     scorer = freeze(pipeline)
-    logits = TargetFeatures().transform(rows[:40]) @ scorer.weights[:-1].astype(np.float64) + scorer.intercept
+    unseen = TargetFeatures().transform(rows[:40])
+    logits = unseen[:, scorer.buckets] @ scorer.weights.astype(np.float64) + scorer.intercept
     assert np.array(list(map(str, Stance)))[logits.argmax(axis=1)].tolist() == pipeline.predict(rows[:40]).tolist()
 
 

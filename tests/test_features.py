@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
+from marked import mentions_of
 
 from stance.features import NOTHING, feature_names, features, place_in_parent
 from stance.hashing import code
 from stance.joint import Neighbours
-from stance.records import Record, load_records, parse_marked
+from stance.records import load_records
 from stance.rules import votes
+from stance.surroundings import Surroundings
 from stance.token_table import token_table
 from stance.training import examples
 
@@ -16,11 +18,6 @@ FORMS = [
     "[=Ministers] of [={}] met in the capital, and [-it] was condemned.",
     "The war in [={}] goes on; [={}] and [=Kenya] are not alone.",
 ]
-
-
-def mentions_of(marked):
-    (within,) = examples([Record("1", *parse_marked(marked))]).mentioned
-    return within
 
 
 def rows_of(marked):
@@ -94,8 +91,9 @@ def test_features_are_buckets_and_as_many_for_each_target():
 
 def test_matrix_counts_the_features_that_are_present():
     made = sample()
-    buckets = features(token_table(made.readings), made.mentioned)
-    assert made.X.sum() == (buckets != NOTHING).sum()
+    table = token_table(made.readings)
+    own, around = features(table, made.mentioned), Surroundings(table, made.mentioned)
+    assert made.X.sum() == (own != NOTHING).sum() + around.matrix().sum()
 
 
 def test_features_of_a_batch_are_those_of_each_sentence():

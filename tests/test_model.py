@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from stance import analyze, load, save
 from stance.document import STANCES
-from stance.features import BUCKETS, NOTHING
+from stance.features import NOTHING
 from stance.model import FORMAT, LinearScorer, Model, as_shipped, shipped_model, softmax
 from stance.rivals import RIVAL_BUCKETS
 from stance.span_features import BUCKETS as FINDER_BUCKETS
@@ -24,12 +24,15 @@ TEXT = "We condemn Iran's attack on Israel, welcome the truce and took note of t
 
 def small_model():
     """A model with two features, and with a finder that finds nothing."""
-    weights = np.zeros((BUCKETS + 1, 3), dtype=np.float32)
-    weights[[4, 7]] = [[0.1, 0.2, 0.3], [1.5, -0.5, 0.0]]
-    scorer = LinearScorer(weights, np.array([0.0, 0.25, -1.0]))
+    alone, joint = (
+        LinearScorer(
+            np.array(buckets, dtype=np.uint32), np.array(weights, dtype=np.float32), np.array([0.0, 0.25, -1.0])
+        )
+        for buckets, weights in (([4, 7], [[0.1, 0.2, 0.3], [1.5, -0.5, 0.0]]), ([4, 7], [[2, 3, 4], [0.5, 0.5, 0.5]]))
+    )
     empty = np.append(np.zeros(FINDER_BUCKETS), -20.0)
     finder = FinderWeights(empty, empty, empty, np.append(np.zeros(RIVAL_BUCKETS), -20.0), np.array([0.1, 0.1, 0.5]))
-    return as_shipped(Model(scorer, scorer, 1.25, finder, {"records": 3, "tables": None}))
+    return as_shipped(Model(alone, joint, 1.25, finder, {"records": 3, "tables": None}))
 
 
 @pytest.fixture
@@ -76,27 +79,48 @@ def test_softmax_sums_to_one_and_bears_large_logits():
     assert chances[1, 0] == pytest.approx(1)
 
 
+class Nowhere:
+    """Surroundings without a word."""
+
+    buckets = np.zeros((0, 0), dtype=np.uint32)
+
+    def __init__(self, mentions):
+        self.mentions = mentions
+
+    def sums(self, weights):
+        return np.zeros((self.mentions, weights.shape[-1]))
+
+
+def test_weights_of_both_scorers_stand_side_by_side():
+    assert small_model().weights(np.array([7, 8, 4, NOTHING])) == pytest.approx(
+        np.array([[1.5, -0.5, 0, 0.5, 0.5, 0.5], [0] * 6, [0.1, 0.2, 0.3, 2, 3, 4], [0] * 6])
+    )
+
+
 def test_logits_add_the_intercept_and_the_weights():
-    scorer = small_model().alone
+    model = small_model()
     features = np.array([[NOTHING, 4, 4, 9], [NOTHING, NOTHING, 7, 9]])
-    w = scorer.weights
-    expected = np.array([w[9], w[4], w[4] + w[7], w[9]]) + scorer.intercept
-    assert scorer.logits(features) == pytest.approx(expected)
+    w, intercept = model.weights(np.arange(10)), model.alone.intercept
+    alone, joint = model.logits(features, Nowhere(4))
+    assert alone == pytest.approx(np.array([w[9], w[4], w[4] + w[7], w[9]])[:, :3] + intercept)
+    assert joint == pytest.approx(np.array([w[9], w[4], w[4] + w[7], w[9]])[:, 3:] + intercept)
 
 
-def test_features_with_values_count_so_often():
-    scorer = small_model().alone
-    found = scorer.weighted(np.array([[4], [7]]), np.array([[0.5], [2.0]]))
-    assert found == pytest.approx((0.5 * scorer.weights[4] + 2 * scorer.weights[7])[None])
+def test_features_of_neighbours_count_as_often_as_their_values_say():
+    model = small_model()
+    found = model.weighted(np.array([[4], [7]]), np.array([[0.5], [2.0]]))
+    assert found == pytest.approx(np.array([[2.0, 2.5, 3.0]]))
 
 
 def test_nothing_has_no_logits():
-    assert small_model().alone.logits(np.zeros((5, 0), dtype=np.uint32)).shape == (0, len(STANCES))
+    alone, joint = small_model().logits(np.zeros((5, 0), dtype=np.uint32), Nowhere(0))
+    assert alone.shape == joint.shape == (0, len(STANCES))
 
 
 def test_model_comes_back_as_it_was_saved(folder):
     model, back = small_model(), load(folder)
     for name in ("alone", "joint"):
+        assert np.array_equal(getattr(back, name).buckets, getattr(model, name).buckets)
         assert np.array_equal(getattr(back, name).weights, getattr(model, name).weights)
         assert np.array_equal(getattr(back, name).intercept, getattr(model, name).intercept)
     assert all(np.array_equal(a, b) for a, b in zip(back.finder, model.finder, strict=True))

@@ -59,7 +59,7 @@ def one_thread():
 
 
 def arrays_of(model):
-    return [model.alone.weights, model.joint.weights, *model.finder]
+    return [model.alone.buckets, model.alone.weights, model.joint.weights, *model.finder]
 
 
 def marked(*lines, statements=None):
@@ -135,7 +135,7 @@ def test_frozen_scorer_gives_the_probabilities_of_the_pipeline(settings):
     pipeline = make_steps(**settings).fit(made().X, made().y)
     scorer = freeze(pipeline)
     unseen = made().X[::9]
-    logits = unseen @ scorer.weights[:-1].astype(np.float64) + scorer.intercept
+    logits = unseen[:, scorer.buckets] @ scorer.weights.astype(np.float64) + scorer.intercept
     assert np.abs(softmax(logits) - pipeline.predict_proba(unseen)).max() < 1e-6
 
 

@@ -1,0 +1,74 @@
+import re
+
+import numpy as np
+import pytest
+from marked import mentions_of
+
+from stance.features import BUCKETS, NOTHING
+from stance.hashing import code
+from stance.surroundings import Surroundings
+from stance.token_table import token_table
+
+SENTENCES = (
+    "We do not support the [=plan], which betrays the brave [=people of [=Chad]] and threatens peace.",
+    "We welcome the [=truce].",
+)
+
+
+def around(*sentences):
+    mentioned = [mentions_of(sentence) for sentence in sentences]
+    return Surroundings(token_table([group[0].reading for group in mentioned]), mentioned)
+
+
+def names(sentence, number):
+    texts = {}
+
+    def coder(text):
+        texts[code(text)] = text or "none"
+        return code(text)
+
+    mentioned = mentions_of(sentence)
+    table = token_table([mentioned[0].reading], coder)
+    return Surroundings(table, [mentioned]).named(number, texts)
+
+
+def test_sums_are_those_of_the_matrix():
+    found = around(*SENTENCES)
+    weights = np.random.default_rng(0).normal(size=(BUCKETS + 1, 6)).astype(np.float32)
+    weights[NOTHING] = 0
+    assert found.sums(weights[found.buckets]) == pytest.approx(found.matrix() @ weights[:BUCKETS].astype(np.float64))
+
+
+def test_sums_of_a_sentence_are_the_same_beside_others():
+    weights = np.random.default_rng(0).normal(size=(BUCKETS + 1, 3)).astype(np.float32)
+    alone, together = around(SENTENCES[1]), around(*SENTENCES, SENTENCES[1])
+    assert together.sums(weights[together.buckets])[-1] == pytest.approx(alone.sums(weights[alone.buckets])[0])
+
+
+def test_windows_keep_to_their_side_and_sentence():
+    words = {name.split("word=")[1] for name in names(SENTENCES[1], 0)[0] if "word=" in name}
+    assert words == {"we", "welcom", "the", "."}
+    left = [name for name in names(SENTENCES[1], 0)[0] if name.startswith("left")]
+    assert not any("word=." in name for name in left)
+
+
+def test_near_windows_are_narrower():
+    found = names("Chad, Peru, Cuba, Mali, Fiji, Togo, Laos and Niue note the [=plan].", 0)[0]
+    near, all_of_it = ([n for n in found if re.match(rf"left{width} word", n)] for width in ("7", ""))
+    assert len(near) == 7
+    assert len(all_of_it) == 17
+
+
+def test_negation_is_told_with_what_a_word_means():
+    found, buckets, values = names(SENTENCES[0], 0)
+    told = [name for name in found if "cue=predicates support" in name]
+    assert told
+    assert all("negated=1" in name for name in told)
+    assert len(found) == len(buckets) == len(values)
+
+
+def test_words_that_mean_nothing_of_note_have_no_tone():
+    found, buckets, _ = names(SENTENCES[1], 0)
+    toneless = [b for name, b in zip(found, buckets.tolist(), strict=True) if "tone=none cue=none" in name]
+    assert toneless
+    assert set(toneless) == {NOTHING}
