@@ -63,7 +63,8 @@ def analyze(
     """
     model = model or shipped_model()
     lexicon = model.lexicon
-    document = segment(text)
+    with _collector_at_rest():
+        document = segment(text)
     facts = given_facts(find_facts(document, lexicon), lexicon, title, date, issuers)
     return _analyses([document], [facts], model)[0]
 
@@ -76,7 +77,8 @@ def analyze_together(texts: Sequence[str], *, model: Model | None = None) -> lis
     """
     model = model or shipped_model()
     lexicon = model.lexicon
-    documents = [segment(text) for text in texts]
+    with _collector_at_rest():
+        documents = [segment(text) for text in texts]
     return _analyses(documents, [find_facts(document, lexicon) for document in documents], model)
 
 
@@ -119,7 +121,7 @@ def _analyse_batch(
 
 @contextmanager
 def _collector_at_rest() -> Iterator[None]:
-    """Python's cyclic garbage collector off: amid a batch nothing is garbage, but it would look again and again."""
+    """Python's cyclic garbage collector off: amid a step nothing is garbage, but it would look again and again."""
     running = gc.isenabled()
     gc.disable()
     try:

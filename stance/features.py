@@ -173,7 +173,7 @@ def _mention_fields(mention: Mention, index: Mapping[int, int], coder: Coder) ->
         coder(f"{above[-1].cue.entry.label} {above[-1].negated}") if above else 0,
         *(_governor(above[0], inner > 0, coder) if above else _NO_GOVERNOR),
         *(_governor(above[1], inner > 1, coder) if len(above) > 1 else _NO_GOVERNOR),
-        *(coder(cast[name]) if name in cast else 0 for name in _RULES),
+        *[coder(cast[name]) if name in cast else 0 for name in _RULES],
     )
 
 

@@ -14,6 +14,10 @@ _MOST_GOVERNORS = 4
 _FURTHEST = 600  # tokens to the left of a target that are looked at; bounds time, real sentences end before
 _HEAD_ENDS = frozenset(("preposition", "to", "subordinator", "comma", "bracket"))
 _STOPS = frozenset(("semicolon", "punctuation"))
+_LINKS = frozenset(("preposition", "to", "subordinator"))
+_JOINTS = frozenset(("comma", "conjunction"))
+_PASSED = frozenset(("determiner", "possessive", "adverb", "negation", "quote"))
+_BREAKS = frozenset(("comma", "conjunction", "semicolon", "punctuation"))
 
 
 class Governor(NamedTuple):
@@ -160,37 +164,36 @@ def governors(reading: Reading, first: int, covered: Mapping[int, int]) -> Itera
     `covered` gives the first token of the longest target that ends at a token: a target beside is stepped over whole,
     since what it holds governs nothing outside it ("welcome [progress in fighting piracy] and [the new patrols]").
     """
+    keys, tags, ending = reading.keys, reading.tags, reading.cue_ending
     preposition, depth, coordinated, found = "", 0, False, 0
     position = first - 1
     nearest = max(first - _FURTHEST, 0)
     while position >= nearest and found < _MOST_GOVERNORS:
-        cue = reading.cue_ending.get(position)
-        tag = reading.tags[position]
         if position in covered:
             depth += preposition != ""
             preposition, position = "", covered[position] - 1
             continue
+        cue = ending.get(position)
         if cue is not None and (cue.entry.attach or cue.entry.table == "reversers"):
             yield Governor(cue, preposition, depth, coordinated, is_negated(reading, cue.first))
             found, preposition, position = found + 1, "", cue.first - 1
             continue
+        tag = tags[position]
         if tag in _STOPS:
             return
-        if tag in ("preposition", "to", "subordinator"):
-            preposition = reading.keys[position]
-        elif tag in ("comma", "conjunction"):
+        if tag in _LINKS:
+            preposition = keys[position]
+        elif tag in _JOINTS:
             coordinated = True
-        elif tag not in ("determiner", "possessive", "adverb", "negation", "quote"):
-            depth += preposition != ""
+        elif preposition and tag not in _PASSED:
+            depth += 1
             preposition = ""
         position -= 1
 
 
 def is_negated(reading: Reading, position: int) -> bool:
     """Whether a negation stands within three words before, with no comma between."""
-    for k in range(position - 1, max(position - 5, -1), -1):
-        if reading.tags[k] == "negation":
-            return True
-        if reading.tags[k] in ("comma", "conjunction", "semicolon", "punctuation"):
-            return False
+    for tag in reversed(reading.tags[max(position - 4, 0) : position]):
+        if tag == "negation" or tag in _BREAKS:
+            return tag == "negation"
     return False

@@ -190,12 +190,17 @@ RULES: tuple[Rule, ...] = (
     named_harm_or_good,
 )
 
+_NAMED = tuple((rule.__name__, rule) for rule in RULES)
+
 
 def votes(mention: Mention) -> dict[str, Stance]:
     """What each rule says that does not abstain, by the rule's name, in the order of `RULES`; cast once a mention."""
     if not mention.cast:
-        votes_by_rule = ((rule.__name__, rule(mention)) for rule in RULES)
-        mention.cast.append({name: vote for name, vote in votes_by_rule if vote is not None})
+        cast: dict[str, Stance] = {}
+        for name, rule in _NAMED:
+            if (vote := rule(mention)) is not None:
+                cast[name] = vote
+        mention.cast.append(cast)
     return mention.cast[0]
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from importlib import resources
-from operator import attrgetter
+from operator import add, attrgetter
 
 from stance.document import Document, Sentence, Token
 from stance.toolkit import PunktLanguageVars, PunktParameters, PunktSentenceTokenizer, RegexpTokenizer
@@ -26,7 +26,8 @@ _INVISIBLE = r"\x00-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\ufe
 _LETTERS = rf"[\w{_MARKS}]"
 _SUFFIX = r"['’](?:[sS]|t|re|ve|ll|d|m)(?!\w)"
 _TOKEN = (
-    r"&(?:\#\d{1,7}|\#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});"  # &amp; &#8217;
+    r"[a-zA-Z]+(?=[ ,;])"  # most words; what follows matches them too, but later
+    r"|&(?:\#\d{1,7}|\#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});"  # &amp; &#8217;
     r"|(?:[^\W\d_]\.){2,}(?:[-‑]\w+)*"  # U.S. e.g. U.S.-India
     r"|\d+(?:[.,]\d+)+"  # 1.5 20,000
     rf"|{_SUFFIX}"  # Iran 's, do n 't
@@ -98,11 +99,14 @@ def tokenize(text: str, offset: int = 0) -> tuple[Token, ...]:
     >>> [t.text for t in tokenize("Iran's U.S.-led talks")]
     ['Iran', "'s", 'U.S.-led', 'talks']
     """
-    tokens, position = [], 0
-    for word in _TOKENIZER.tokenize(_without_markup(text)):
-        position = text.index(word, position) + len(word)
-        tokens.append(Token(word, position - len(word) + offset, position + offset))
-    return tuple(tokens)
+    words = _TOKENIZER.tokenize(_without_markup(text))
+    starts, position = [], 0
+    for word in words:
+        start = text.index(word, position)
+        position = start + len(word)
+        starts.append(start + offset)
+    ends = map(add, starts, map(len, words))
+    return tuple(map(partial(tuple.__new__, Token), zip(words, starts, ends, strict=True)))
 
 
 def token_span(tokens: Sequence[Token], start: int, end: int) -> tuple[int, int] | None:
