@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -17,7 +18,7 @@ _TEMPLATES = Templates(("relation context stance",), BUCKETS, first=2000)
 _WIDTH = 3 + 2 * _CHILDREN + 5  # relations with their contexts that a mention can have
 _FEATURES = (_WIDTH + 1) * len(STANCES)
 
-Link = tuple[int, int, int]  # the codes of relation and context, and the number of the neighbour
+_EMPTY = [0, 0, -1] * _WIDTH  # a link is the codes of relation and context, and the number of the neighbour
 
 
 class Neighbours:
@@ -27,11 +28,11 @@ class Neighbours:
     """
 
     def __init__(self, mentioned: Sequence[Sequence[Mention]], coder: Coder = code) -> None:
-        rows: list[list[Link]] = []
+        rows: list[list[int]] = []
         for group in mentioned:
             rows += _links(group, len(rows), coder)
-        filled = [row + [(0, 0, -1)] * (_WIDTH - len(row)) for row in rows]
-        self._relations, self._contexts, self._others = np.array(filled, dtype=np.int64).reshape(-1, _WIDTH, 3).T
+        listed = np.fromiter(chain.from_iterable(rows), np.int64, len(rows) * len(_EMPTY))
+        self._relations, self._contexts, self._others = listed.reshape(-1, _WIDTH, 3).T
         sizes = [len(group) for group in mentioned]
         self._sentence = np.repeat(np.arange(len(sizes)), sizes)
         self._sizes = np.array(sizes, dtype=np.int64)
@@ -79,14 +80,15 @@ def _name(texts: Mapping[int, str], relation: int, context: int, stance: int) ->
     return " ".join(texts[part] for part in (relation, stance, context) if part)
 
 
-def _links(mentions: Sequence[Mention], first: int, coder: Coder) -> list[list[Link]]:
-    """The links of each mention of one sentence; `first` is the number of the first one."""
-    rows: list[list[Link]] = [[] for _ in mentions]
+def _links(mentions: Sequence[Mention], first: int, coder: Coder) -> list[list[int]]:
+    """The links of each mention of one sentence, one behind the other; `first` is the number of the first one."""
+    rows: list[list[int]] = [[] for _ in mentions]
     index = {id(mention): number for number, mention in enumerate(mentions)}
     latest: dict[int, int] = {}
 
     def link(number: int, relation: str, other: int, *contexts: str) -> None:
-        rows[number] += [(coder(relation), coder(context), first + other) for context in ("", *contexts)]
+        for context in ("", *contexts):
+            rows[number] += (coder(relation), coder(context), first + other)
 
     for number, mention in enumerate(mentions):
         if mention.parent is not None:
@@ -101,4 +103,4 @@ def _links(mentions: Sequence[Mention], first: int, coder: Coder) -> list[list[L
         if level in latest and mentions[latest[level]].last <= mention.first:
             link(number, "previous", latest[level])
         latest[level] = number
-    return [row[:_WIDTH] for row in rows]
+    return [row[: len(_EMPTY)] + _EMPTY[len(row) :] for row in rows]

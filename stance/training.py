@@ -354,7 +354,8 @@ def cross_probabilities(
         for learned, held in folds(made.groups, _FOLDS)
         if set(made.y[learned]) >= set(map(str, STANCES))
     ]
-    workers = Parallel(n_jobs=_WORKERS if len(made.y) >= _MANY else 1, return_as="generator")
+    processes = _WORKERS if len(made.y) >= _MANY else 1
+    workers = Parallel(n_jobs=processes, return_as="generator", max_nbytes=None)  # SciPy must be able to write to them
     chances = workers(
         delayed(_held_out)(pipeline, made.X[learned], made.y[learned], made.weights[learned], made.X[held])
         for learned, held in parts
