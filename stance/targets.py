@@ -15,7 +15,7 @@ from stance.cues import Reading
 from stance.document import Target, TargetKind
 from stance.hashing import Codes, Floats, Integers, Weights
 from stance.lexicon import Entry
-from stance.rivals import groups_of_pairs, rival_features
+from stance.rivals import Meetings, all_meetings, rival_features
 from stance.span_features import Pairs, candidate_pairs, probability, token_features
 from stance.token_table import TokenTable
 
@@ -76,44 +76,50 @@ def decode(table: TokenTable, pairs: Pairs, chance: Floats, threshold: float) ->
     The edges of a target are often in doubt, so that its probability is spread over several pairs of nearly the same
     words. A pair counts as much as all pairs together that overlap it by half (intersection / union): the expected
     number of true targets that it would find. The best pair is taken, what it explains is taken off the others, and
-    so on down to the threshold. Sentences with about as many pairs are worked on together.
+    so on down to the threshold.
     """
     found: list[list[Span]] = [[] for _ in table.offsets]
-    for numbers, own, filled in groups_of_pairs(table, pairs.starts, chance):
+    for meetings in all_meetings(table, pairs.starts, chance):
+        own = meetings.pairs
         first, last = pairs.starts[own], pairs.ends[own]
-        chosen = _chosen(table.starts[first], table.ends[last], np.where(filled, chance[own], 0.0), threshold)
-        for row, column, worth in chosen:
-            offset = table.offsets[numbers[row]]
-            span = Span(int(first[row, column]) - offset, int(last[row, column]) - offset + 1, worth)
-            found[numbers[row]].append(span)
+        for place, worth in _chosen(table.starts[first], table.ends[last], chance[own], threshold, meetings):
+            sentence = int(meetings.sentence[place])
+            offset = table.offsets[sentence]
+            found[sentence].append(Span(int(first[place]) - offset, int(last[place]) - offset + 1, worth))
     for spans in found:
         spans.sort(key=lambda span: (span.first, -span.last))
     return found
 
 
-def _chosen(starts: Integers, ends: Integers, chance: Floats, threshold: float) -> Iterator[tuple[int, int, float]]:
-    """The row, column and worth of each chosen pair; rows are sentences, columns their pairs."""
-    inner = np.minimum(ends[:, :, None], ends[:, None]) - np.maximum(starts[:, :, None], starts[:, None])
-    outer = np.maximum(ends[:, :, None], ends[:, None]) - np.minimum(starts[:, :, None], starts[:, None])
-    alike = inner >= _ALIKE * outer
-    earlier, shorter = starts[:, :, None] - starts[:, None], ends[:, :, None] - ends[:, None]
-    crossing = (inner > 0) & (earlier * shorter > 0)
-    weights = alike.astype(np.float64)
+def _chosen(
+    starts: Integers, ends: Integers, chance: Floats, threshold: float, meetings: Meetings
+) -> Iterator[tuple[int, float]]:
+    """The place and worth of each chosen pair; in each round the best of every sentence."""
+    one, other, begins = meetings.one, meetings.other, meetings.begins
+    inner = np.minimum(ends[one], ends[other]) - np.maximum(starts[one], starts[other])
+    outer = np.maximum(ends[one], ends[other]) - np.minimum(starts[one], starts[other])
+    crossing = np.flatnonzero((inner > 0) & ((starts[one] - starts[other]) * (ends[one] - ends[other]) > 0))
+    alike = np.flatnonzero(inner >= _ALIKE * outer)
+    alike_one, alike_other = one[alike], other[alike]
+    firsts = np.searchsorted(alike_one, np.arange(len(starts)))
+    group = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(starts)))
     left, free, bonus = chance.copy(), chance > 0, _LIKELIER * chance
-    rows = np.arange(len(chance))
     while True:
-        mass = (weights @ left[:, :, None])[:, :, 0]
-        best = np.where(free, np.minimum(mass, 1.0) + bonus, -1.0).argmax(axis=1)
-        mass_of_best = mass[rows, best]
-        going = free[rows, best] & (mass_of_best >= threshold)
+        mass = np.add.reduceat(left[alike_other], firsts)
+        worth = np.where(free, np.minimum(mass, 1.0) + bonus, -1.0)
+        ties = np.flatnonzero(worth == np.maximum.reduceat(worth, begins)[group])
+        best = ties[np.flatnonzero(np.diff(group[ties], prepend=-1))]  # of those equally good the likeliest
+        going = free[best] & (mass[best] >= threshold)
         if not going.any():
             return
-        rest = np.where(going, np.maximum(0.0, 1.0 - 1.0 / np.maximum(mass_of_best, 1e-9)), 1.0)
-        left = np.where(alike[rows, best], left * rest[:, None], left)
-        free &= ~crossing[rows, best] & going[:, None]
-        free[rows, best] = False
-        for row in np.flatnonzero(going).tolist():
-            yield row, int(best[row]), min(float(mass_of_best[row]), 1.0)
+        is_best = np.zeros(len(starts), dtype=bool)
+        is_best[best[going]] = True
+        explained = is_best[alike_one]
+        rest = np.maximum(0.0, 1.0 - 1.0 / np.maximum(mass, 1e-9))
+        left[alike_other[explained]] *= rest[alike_one[explained]]
+        free &= going[group] & ~is_best
+        free[other[crossing[is_best[one[crossing]]]]] = False
+        yield from zip(best[going].tolist(), np.minimum(mass[best[going]], 1.0).tolist(), strict=True)
 
 
 def match_spans(labelled: Sequence[tuple[int, int]], found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -4,7 +4,7 @@ import pytest
 from stance.cues import read
 from stance.document import Sentence
 from stance.lexicon import load_lexicon
-from stance.rivals import RIVAL_BUCKETS, _rivals, groups_of_pairs, rival_features
+from stance.rivals import RIVAL_BUCKETS, _rivals, all_meetings, rival_features
 from stance.segmentation import tokenize
 from stance.span_features import candidate_pairs
 from stance.token_table import token_table
@@ -22,33 +22,55 @@ def all_pairs(table):
     return candidate_pairs(table, likely, likely, np.array([0.1, 0.1, 0.5]))
 
 
+def rivals(*spans):
+    """The best rivals, by kind, of the first of some spans of one sentence, each with its probability."""
+    starts, ends, chance = (np.array(column) for column in zip(*spans, strict=True))
+    table = tabled(["We welcome cooperation on trade and energy in the region."])
+    (meetings,) = all_meetings(table, starts, chance)
+    own = meetings.pairs
+    found = _rivals(starts[own], ends[own], chance[own], meetings)
+    return {name: best[own.tolist().index(0)] for name, best in found.items() if best[own.tolist().index(0)]}
+
+
 @pytest.mark.parametrize(
     ("kind", "start", "end"),
     [
-        ("longer", 4, 9), ("shorter", 4, 5), ("same_end", 5, 7), ("contains", 2, 9), ("holds", 5, 6),
-        ("crosses", 2, 5), ("crosses", 6, 9),
+        ("longer", 4, 9), ("shorter", 4, 5), ("same_end", 5, 7), ("contains", 3, 9), ("holds", 5, 6),
+        ("crosses", 3, 5), ("crosses", 6, 9),
     ],
 )  # fmt: skip
 def test_rivals_are_told_by_kind(kind, start, end):
-    found = _rivals(np.array([[4, start]]), np.array([[7, end]]), np.array([[0.2, 0.9]]))
-    assert {name: best[0, 0] for name, best in found.items() if best[0, 0]} == {kind: 0.9}
+    assert rivals((4, 7, 0.2), (start, end, 0.9)) == {kind: 0.9}
+
+
+def test_the_likeliest_rival_of_a_kind_counts():
+    assert rivals((4, 7, 0.2), (4, 8, 0.3), (4, 9, 0.6), (4, 10, 0.1)) == {"longer": 0.6}
 
 
 def test_pairs_apart_are_no_rivals():
-    found = _rivals(np.array([[4, 8]]), np.array([[7, 9]]), np.array([[0.2, 0.9]]))
-    assert not any(best.any() for best in found.values())
+    assert rivals((4, 7, 0.2), (8, 9, 0.9)) == {}
 
 
-def test_groups_hold_every_pair_once_with_its_sentence():
+@pytest.mark.parametrize("most", [1, 500, 1 << 20])
+def test_every_pair_meets_each_of_its_sentence_once(monkeypatch, most):
+    monkeypatch.setattr("stance.rivals._MOST_MEETINGS", most)
     table = tabled(TEXTS * 3)
     pairs = all_pairs(table)
-    seen = []
-    for numbers, own, filled in groups_of_pairs(table, pairs.starts, np.linspace(0, 1, len(pairs.starts))):
-        for row, number in enumerate(numbers):
-            of_sentence = own[row][filled[row]]
-            assert (table.sentence[pairs.starts[of_sentence]] == number).all()
-            seen += of_sentence.tolist()
-    assert sorted(seen) == list(range(len(pairs.starts)))
+    sentence = table.sentence[pairs.starts]
+    met = []
+    for meetings in all_meetings(table, pairs.starts, np.linspace(0, 1, len(pairs.starts))):
+        assert (sentence[meetings.pairs] == meetings.sentence).all()
+        assert (meetings.one[meetings.firsts] == np.arange(len(meetings.pairs))).all()
+        met += zip(meetings.pairs[meetings.one].tolist(), meetings.pairs[meetings.other].tolist(), strict=True)
+    assert sorted(met) == [(i, j) for i, n in enumerate(sentence) for j in np.flatnonzero(sentence == n).tolist()]
+
+
+def test_the_least_likely_of_too_many_pairs_are_left_out(monkeypatch):
+    monkeypatch.setattr("stance.rivals._MOST_PAIRS", 3)
+    table = tabled(TEXTS[:1])
+    chance = np.linspace(0, 1, len(all_pairs(table).starts))
+    (meetings,) = all_meetings(table, all_pairs(table).starts, chance)
+    assert meetings.pairs.tolist() == [len(chance) - 1, len(chance) - 2, len(chance) - 3]
 
 
 def test_features_are_buckets_and_do_not_depend_on_the_batch():
