@@ -221,20 +221,22 @@ class Lexicon:
         """
         nodes, spellings, size = self._nodes, self._spellings, len(keys)
         for first, key in enumerate(keys):
+            if key not in spellings:
+                continue
             node = nodes.get(key)
             if node is None:
-                if key not in spellings:
-                    continue
                 node = nodes[key] = _grown(spellings[key])
             longest: dict[str, Match] = {}
             position = first + 1
-            _note_ends(longest, node, words, first, position)
+            if node.cues or node.names:
+                _note_ends(longest, node, words, first, position)
             while position < size and node:
                 following = node.get(keys[position])
                 position += 1
                 if following is not None:
                     node = following
-                    _note_ends(longest, node, words, first, position)
+                    if node.cues or node.names:
+                        _note_ends(longest, node, words, first, position)
                 elif keys[position - 1] not in _GAPS or position - first > _LONGEST:
                     break
             yield from longest.values()
