@@ -137,7 +137,8 @@ def test_memory_stays_flat_over_many_texts():
 
 
 ENDLESS = """
-import itertools, stance
+import itertools, signal, stance
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell takes away from what it starts behind it
 try:
     for number, analysis in enumerate(stance.analyze_many(itertools.repeat("We condemn it."), jobs=2)):
         if number == 200:
