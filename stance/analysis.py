@@ -56,10 +56,10 @@ def analyze(
 
     Examples
     --------
-    >>> for j in analyze("We condemn the attack and welcome the ceasefire.").judgements:
+    >>> for j in analyze("We strongly condemn the attacks and welcome the truce.").judgements:
     ...     print(j.stance, j.target.text)
-    condemn attack
-    support ceasefire
+    condemn attacks
+    support truce
     """
     model = model or shipped_model()
     lexicon = model.lexicon

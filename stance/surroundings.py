@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from stance.features import BUCKETS, NOTHING, negated
 from stance.hashing import Codes, Floats, Integers, Templates, is_any
@@ -67,11 +66,10 @@ class Surroundings:
         rows = np.arange(len(_WINDOWS))[:, None]
         return np.asarray(np.einsum("wmc,w->mc", totals[rows, self.lasts] - totals[rows, self.firsts], _VALUES))
 
-    def matrix(self) -> csr_matrix:
-        """The same features for scikit-learn, shape (mentions, BUCKETS)."""
+    def listed(self) -> tuple[Integers, Codes, Floats]:
+        """The same features one by one: the number of the mention, the bucket and the value of each."""
         mention, window, position = self._listed()
-        made = (_VALUES[window], (mention, self.buckets[window, position]))
-        return csr_matrix(made, shape=(self.firsts.shape[1], BUCKETS + 1))[:, :BUCKETS]
+        return mention, self.buckets[window, position], _VALUES[window]
 
     def named(self, number: int, texts: Mapping[int, str]) -> tuple[list[str], Codes, Floats]:
         """The features around one mention: their names, buckets and values."""

@@ -38,7 +38,7 @@ from stance.token_table import token_table
 
 _FEWEST = 3  # statements; grouped cross-validation needs as many
 _FOLDS = 5
-_WORKERS, _MANY = 2, 20_000  # folds are fitted in so many processes where there are so many examples
+_WORKERS, _MANY = 2, 10_000  # folds are fitted in so many processes where there are so many examples
 _FOUND_WEIGHT = 0.5  # of a found target beside a labelled one's 1
 _MOST_PARTS = 20  # of the data that the card tells of
 _TELLING = 5  # words from which the same sentence in two statements is no chance
@@ -126,7 +126,9 @@ def _matrix(readings: Sequence[Reading], mentioned: Sequence[Sequence[Mention]])
     cast_in_order(mentioned)
     table = token_table(readings)
     own = indicators(features(table, mentioned), BUCKETS + 1)[:, :BUCKETS]
-    return csr_matrix(own + Surroundings(table, mentioned).matrix())
+    mention, bucket, value = Surroundings(table, mentioned).listed()
+    around = csr_matrix((value, (mention, bucket)), shape=(own.shape[0], BUCKETS + 1))[:, :BUCKETS]
+    return csr_matrix(own + around)
 
 
 def with_found(made: Examples, groups: Sequence[str], record_weights: Floats) -> Examples:

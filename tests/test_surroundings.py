@@ -32,11 +32,14 @@ def names(sentence, number):
     return Surroundings(table, [mentioned]).named(number, texts)
 
 
-def test_sums_are_those_of_the_matrix():
+def test_sums_are_those_of_the_listed_features():
     found = around(*SENTENCES)
     weights = np.random.default_rng(0).normal(size=(BUCKETS + 1, 6)).astype(np.float32)
     weights[NOTHING] = 0
-    assert found.sums(weights[found.buckets]) == pytest.approx(found.matrix() @ weights[:BUCKETS].astype(np.float64))
+    mention, bucket, value = found.listed()
+    expected = np.zeros((4, 6))
+    np.add.at(expected, mention, weights[bucket] * value[:, None])
+    assert found.sums(weights[found.buckets]) == pytest.approx(expected)
 
 
 def test_sums_of_a_sentence_are_the_same_beside_others():
