@@ -13,6 +13,8 @@ from stance.token_table import EDGE, TokenTable
 
 BUCKETS = 1 << 18
 _LONGEST = 60  # tokens of a target
+_VERBAL = ("verb", "to", "auxiliary", "ed", "ing", "pronoun", "subordinator")  # a verb may be joined to these
+_OPENERS = ("determiner", "possessive")  # of an object
 _PLACED = re.compile(r"(\w+?)([-+]\d)?")
 
 # What a template names of a token: a column of the token table, and how far from the token it looks ("mask-1").
@@ -93,7 +95,23 @@ def candidate_pairs(table: TokenTable, starts: Floats, ends: Floats, thresholds:
     counts = np.searchsorted(j, np.minimum(i + _LONGEST, ends_of_sentences[table.sentence[i]])) - begins
     steps = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     first, last = np.repeat(i, counts), j[np.repeat(begins, counts) + steps] if len(j) else steps
+    whole = ~_runs_on(table.columns, first, last)
+    first, last = first[whole], last[whole]
     return Pairs(first, last, _pair_fields(table.columns, first, last, starts, ends))
+
+
+def _runs_on(columns: dict[str, Codes], i: Integers, j: Integers) -> NDArray[np.bool_]:
+    """Whether a pair runs into the next clause: "attack and welcome the truce" has no verb for "welcome" to join."""
+    tag = columns["tag"]
+    judging = is_any(columns["cue_label"], "predicates support", "predicates condemn") & is_any(tag, "verb")
+    behind, object_behind = (
+        np.append(flags[n:], [False] * n) for n, flags in ((1, judging), (2, is_any(tag, *_OPENERS)))
+    )
+    clauses = is_any(tag, "conjunction") & behind & object_behind
+    size = len(tag)
+    following = np.minimum.accumulate(np.where(clauses, np.arange(size), size - 1)[::-1])[::-1][i]
+    verb = np.maximum.accumulate(np.where(is_any(tag, *_VERBAL), np.arange(size), -1))[following]
+    return np.asarray((following < j) & (verb < i))
 
 
 def _pair_fields(

@@ -14,7 +14,7 @@ from stance.model import shipped_model
 from stance.records import load_records
 from stance.rivals import RIVAL_BUCKETS
 from stance.segmentation import segment, tokenize
-from stance.span_features import BUCKETS, token_features
+from stance.span_features import BUCKETS, candidate_pairs, token_features
 from stance.targets import FinderWeights, find, make_target
 from stance.token_table import token_table
 
@@ -44,6 +44,30 @@ def kinds_and_ids(text):
 
 def test_no_sentences_have_no_targets():
     assert find(token_table([]), shipped_model().finder) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We condemn the attack and welcome the truce.",
+        "We reject the attack on the port, and support the talks.",
+        "We note the attack, the talks and welcome their end.",
+    ],
+)
+def test_no_target_runs_on_into_the_next_clause(text):
+    table = token_table([reading_of(text)])
+    likely = np.full(len(table), 3.0)
+    pairs = candidate_pairs(table, likely, likely, np.array([0.1, 0.1, 0.5]))
+    ends = pairs.ends[pairs.starts == table.offsets[0] + 3] - table.offsets[0]
+    assert ends.max() == reading_of(text).keys.index("and")
+
+
+def test_joined_verbs_stay_within_one_target():
+    text = "We back efforts to defend the ports and support the talks."
+    table = token_table([reading_of(text)])
+    likely = np.full(len(table), 3.0)
+    pairs = candidate_pairs(table, likely, likely, np.array([0.1, 0.1, 0.5]))
+    assert len(table.sentence) - 2 * 3 in pairs.ends[pairs.starts == table.offsets[0] + 2] - table.offsets[0] + 1
 
 
 def test_sentence_without_words_has_no_targets():
