@@ -4,6 +4,7 @@ import datetime
 
 from stance.cues import read
 from stance.document import Analysis, Facts, Holder, Judgement, Stance
+from stance.hashing import code
 from stance.holders import SPEAKER
 from stance.lexicon import load_lexicon
 from stance.mentions import mentions
@@ -38,6 +39,17 @@ def mentions_of(marked):
     text, marks = parse_marked(marked)
     reading = read(segment(text).sentences[0], load_lexicon())
     return mentions(reading, [token_span(reading.tokens, mark.start, mark.end) for mark in marks])
+
+
+def naming_coder():
+    """A coder, and the texts that it has coded so far by their code."""
+    texts = {}
+
+    def coder(text):
+        texts[code(text)] = text or "none"
+        return code(text)
+
+    return coder, texts
 
 
 def judged(mention, stance, text, confidence):

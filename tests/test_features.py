@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
-from marked import mentions_of
+from marked import mentions_of, naming_coder
 
 from stance.features import NOTHING, feature_names, features, place_in_parent
-from stance.hashing import code
 from stance.joint import Neighbours
 from stance.records import load_records
 from stance.rules import votes
@@ -22,12 +21,7 @@ FORMS = [
 
 def rows_of(marked):
     """The names of the features of each target that has any."""
-    texts = {}
-
-    def coder(text):
-        texts[code(text)] = text or "none"
-        return code(text)
-
+    coder, texts = naming_coder()
     within = mentions_of(marked)
     table = token_table([within[0].reading], coder)
     present = features(table, [within]) != NOTHING
@@ -37,12 +31,7 @@ def rows_of(marked):
 
 def neighbours_of(within, chances):
     """The values of the neighbours' probabilities by name, for each target."""
-    texts = {}
-
-    def coder(text):
-        texts[code(text)] = text or "none"
-        return code(text)
-
+    coder, texts = naming_coder()
     neighbours = Neighbours([within], coder)
     buckets, values = neighbours.features(chances)
     rows = zip(neighbours.names(texts), buckets.T, values.T, strict=True)

@@ -2,10 +2,9 @@ import re
 
 import numpy as np
 import pytest
-from marked import mentions_of
+from marked import mentions_of, naming_coder
 
 from stance.features import BUCKETS, NOTHING
-from stance.hashing import code
 from stance.surroundings import Surroundings
 from stance.token_table import token_table
 
@@ -21,12 +20,7 @@ def around(*sentences):
 
 
 def names(sentence, number):
-    texts = {}
-
-    def coder(text):
-        texts[code(text)] = text or "none"
-        return code(text)
-
+    coder, texts = naming_coder()
     mentioned = mentions_of(sentence)
     table = token_table([mentioned[0].reading], coder)
     return Surroundings(table, [mentioned]).named(number, texts)
