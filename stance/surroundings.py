@@ -42,9 +42,9 @@ class Surroundings:
     """The windows around the mentions of a batch of sentences.
 
     A feature is a word in a window, or what a word means (a good, a harm, a predicate, its class) and whether it is
-    negated. The tokens of
-    a mention's windows stand at `firsts` up to but without `lasts`, both of the shape (windows, mentions); `buckets`
-    holds the bucket of each token in each window, shape (windows, tokens), `NOTHING` for one that tells nothing.
+    negated. The tokens of a mention's windows stand at `firsts` up to but without `lasts`, both of the shape (windows,
+    mentions); `buckets` holds the bucket of each token in each window, shape (windows, tokens), `NOTHING` for one that
+    tells nothing.
     """
 
     def __init__(self, table: TokenTable, mentioned: Sequence[Sequence[Mention]]) -> None:
