@@ -93,11 +93,17 @@ class _Forms(dict[str, _Form]):
 
     def __missing__(self, key: str) -> _Form:
         closed = self._function_words.get(key, "")
-        listed, tone, sense = self._vocabulary.get(key, UNKNOWN_WORD)
+        listed, tone, sense = self._vocabulary.get(key) or self._vocabulary.get(_last_part(key), UNKNOWN_WORD)
         form = _Form(closed, listed, closed or _open_tag(key, listed), tone, sense, stem(key))
         if len(self) < _MOST_FORMS:
             self[key] = form
         return form
+
+
+def _last_part(key: str) -> str:
+    """What a compound is a kind of: "war-torn" is torn; nothing of one that opposes, like "anti-war"."""
+    first, hyphen, rest = key.partition("-")
+    return rest.rpartition("-")[2] if hyphen and first not in ("anti", "non") else ""
 
 
 _FORMS: WeakKeyDictionary[Lexicon, _Forms] = WeakKeyDictionary()

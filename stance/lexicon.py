@@ -6,6 +6,7 @@ A new actor, issue, predicate or reverser is one row of a table with an example;
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -38,6 +39,7 @@ ACTOR_CLASSES = frozenset(
     )
 )
 TONES = frozenset(("good", "harm", "plain"))
+_SHORT_ADJECTIVE = re.compile(r"[^aeiou ]*[aeiou]+[^aeiou ]+[ey]?")  # of one syllable, or of two that end in y
 PARTS_OF_SPEECH = frozenset(("verb", "noun", "adjective", "adverb", "preposition"))
 ATTACHMENTS = frozenset(
     (
@@ -392,6 +394,8 @@ def _spellings(table: str, row: dict[str, str], irregular: dict[str, list[str]])
 def inflections(phrase: str, pos: str, irregular: dict[str, list[str]]) -> set[str]:
     """The forms in which a phrase stands in text: the first word of a verb and the last of a noun are inflected.
 
+    Short adjectives have a comparative and a superlative.
+
     >>> sorted(inflections("take note", "verb", {"take": ["took", "taken"]}))[:3]
     ['take note', 'taken note', 'takes note']
     >>> sorted(inflections("deny", "verb", {}))
@@ -402,7 +406,7 @@ def inflections(phrase: str, pos: str, irregular: dict[str, list[str]]) -> set[s
         return {" ".join((form, *words[1:])) for form in _verb_forms(words[0], irregular)}
     if pos == "noun":
         return {phrase, " ".join((*words[:-1], _with_s(words[-1])))}
-    return {phrase}
+    return {phrase, *_comparatives(phrase)} if pos == "adjective" else {phrase}
 
 
 def _verb_forms(verb: str, irregular: dict[str, list[str]]) -> set[str]:
@@ -417,6 +421,19 @@ def _verb_forms(verb: str, irregular: dict[str, list[str]]) -> set[str]:
         past = {f"{stem}ed" for stem in stems}
     ing = {f"{verb[:-2]}ying"} if verb.endswith("ie") else {f"{stem}ing" for stem in stems}
     return {verb, _with_s(verb), *ing, *past}
+
+
+def _comparatives(adjective: str) -> Iterator[str]:
+    """ "larger" and "largest"; nothing of what takes "more" and "most"."""
+    if not _SHORT_ADJECTIVE.fullmatch(adjective):
+        return
+    if adjective[-1] == "y":
+        stem = f"{adjective[:-1]}i"
+    elif adjective[-1] in "bdgmnt" and adjective[-2] in "aeiou" and adjective[-3:-2] not in "aeiou":
+        stem = adjective + adjective[-1]  # bigger
+    else:
+        stem = adjective.removesuffix("e")
+    yield from (f"{stem}er", f"{stem}est")
 
 
 def _with_s(word: str) -> str:
