@@ -424,7 +424,7 @@ def _verb_forms(verb: str, irregular: dict[str, list[str]]) -> set[str]:
 
 
 def _comparatives(adjective: str) -> Iterator[str]:
-    """ "larger" and "largest"; nothing of what takes "more" and "most"."""
+    """The forms "larger" and "largest"; none of what takes "more" and "most"."""
     if not _SHORT_ADJECTIVE.fullmatch(adjective):
         return
     if adjective[-1] == "y":

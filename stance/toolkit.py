@@ -15,7 +15,7 @@ from importlib.machinery import ModuleSpec
 from threading import get_ident
 from types import ModuleType
 
-__all__ = ["PunktLanguageVars", "PunktParameters", "PunktSentenceTokenizer", "RegexpTokenizer", "SnowballStemmer"]
+__all__ = ["PunktLanguageVars", "PunktParameters", "PunktSentenceTokenizer", "SnowballStemmer"]
 
 
 class _Withheld(MetaPathFinder):
@@ -52,4 +52,3 @@ def _without(*libraries: str) -> Iterator[None]:
 with _without("sklearn", "scipy"):
     from nltk.stem.snowball import SnowballStemmer
     from nltk.tokenize.punkt import PunktLanguageVars, PunktParameters, PunktSentenceTokenizer
-    from nltk.tokenize.regexp import RegexpTokenizer
