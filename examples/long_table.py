@@ -18,7 +18,7 @@ The blockade was condemned by Iran. Most members deplored the attack, but Cuba d
 
 frame = stance.to_frame({name: stance.analyze(text) for name, text in TEXTS.items()})
 verdicts = frame[frame["stance"] != "neutral"]
-print(verdicts[["file", "holder", "holder_id", "stance", "strength", "target", "id"]].fillna("").to_string(index=False))
+print(verdicts[["file", "holder", "holder_id", "stance", "strength", "target", "id"]].to_string(index=False, na_rep=""))
 
 print("\nHow often each holder condemns and supports:")
 print(verdicts.pivot_table(index="holder_id", columns="stance", values="target", aggfunc="count", observed=True))

@@ -44,11 +44,12 @@ _ARRAYS = {
     "temperature": np.float64,
     "finder_starts": np.float16,
     "finder_ends": np.float16,
+    "finder_joins": np.float16,
     "finder_pairs": np.float16,
     "finder_rivals": np.float16,
     "finder_thresholds": np.float64,
 }
-_FINDER_SIZES = {"starts": FINDER_BUCKETS, "ends": FINDER_BUCKETS, "pairs": FINDER_BUCKETS, "rivals": RIVAL_BUCKETS}
+_FINDER_SIZES = dict.fromkeys(("starts", "ends", "joins", "pairs"), FINDER_BUCKETS) | {"rivals": RIVAL_BUCKETS}
 
 
 @dataclass(frozen=True, slots=True)

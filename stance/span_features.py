@@ -50,7 +50,20 @@ _PAIR_TEMPLATES = Templates((
     "head_meaning prepositions after_tag", "head_meaning before_tag after_tag", "head_meaning exact_rest",
     "head_meaning last_preposition rest_meaning after_tag", "before head_meaning", "cue_before head_meaning",
     "comma_before commas conjunctions after_tag",
+    "weakest_join join_before join_after", "weakest_join length", "weakest_join start_score end_score",
+    "join_before start_score", "join_after end_score", "weakest_join conjunctions prepositions",
+    "join_before before_tag start_tag", "join_after end_tag after_tag",
+    "two_before before head_meaning", "after two_after head_meaning", "start second", "last_but_one end",
+    "cue_after head_meaning", "two_before_tag before_tag start_tag", "end_tag after_tag two_after_tag",
 ), BUCKETS)  # fmt: skip
+
+
+class TokenScores(NamedTuple):
+    """The logits of each token, shape (tokens,): that a target starts or ends there, or runs on to it from before."""
+
+    starts: Floats
+    ends: Floats
+    joins: Floats
 
 
 class Pairs(NamedTuple):
@@ -85,11 +98,11 @@ def probability(logits: Floats) -> Floats:
     return 1.0 / (1.0 + np.exp(-np.clip(logits, -30, 30)))
 
 
-def candidate_pairs(table: TokenTable, starts: Floats, ends: Floats, thresholds: Floats) -> Pairs:
-    """The pairs of a likely start and a likely end; `starts` and `ends` are logits."""
+def candidate_pairs(table: TokenTable, tokens: TokenScores, thresholds: Floats) -> Pairs:
+    """The pairs of a likely start and a likely end."""
     word = table.sentence >= 0
-    i = np.flatnonzero((probability(starts) >= thresholds[0]) & word)
-    j = np.flatnonzero((probability(ends) >= thresholds[1]) & word)
+    i = np.flatnonzero((probability(tokens.starts) >= thresholds[0]) & word)
+    j = np.flatnonzero((probability(tokens.ends) >= thresholds[1]) & word)
     ends_of_sentences = np.append(table.offsets[1:], len(table)) - EDGE
     begins = np.searchsorted(j, i)
     counts = np.searchsorted(j, np.minimum(i + _LONGEST, ends_of_sentences[table.sentence[i]])) - begins
@@ -97,7 +110,7 @@ def candidate_pairs(table: TokenTable, starts: Floats, ends: Floats, thresholds:
     first, last = np.repeat(i, counts), j[np.repeat(begins, counts) + steps] if len(j) else steps
     whole = ~_runs_on(table.columns, first, last)
     first, last = first[whole], last[whole]
-    return Pairs(first, last, _pair_fields(table.columns, first, last, starts, ends))
+    return Pairs(first, last, _pair_fields(table.columns, first, last, tokens))
 
 
 def _runs_on(columns: dict[str, Codes], i: Integers, j: Integers) -> NDArray[np.bool_]:
@@ -114,10 +127,9 @@ def _runs_on(columns: dict[str, Codes], i: Integers, j: Integers) -> NDArray[np.
     return np.asarray((following < j) & (verb < i))
 
 
-def _pair_fields(
-    columns: dict[str, Codes], i: Integers, j: Integers, starts: Floats, ends: Floats
-) -> dict[str, NDArray[Any]]:
-    mask, tag = columns["mask"], columns["tag"]
+def _pair_fields(columns: dict[str, Codes], i: Integers, j: Integers, tokens: TokenScores) -> dict[str, NDArray[Any]]:
+    mask, tag, meaning = columns["mask"], columns["tag"], columns["meaning"]
+    starts, ends, joins = tokens
 
     def inside(*tags: str) -> Integers:
         return _count_inside(is_any(tag, *tags), i, j, False)
@@ -130,7 +142,7 @@ def _pair_fields(
     brackets = _count_inside(is_any(mask, "("), i, j, True) - _count_inside(is_any(mask, ")"), i, j, True)
     head_at = np.where(first_at >= 0, first_at - 1, j)
     rest = np.where(last_at >= 0, last_at + 1, i)
-    start_bin, end_bin = (np.clip(np.round(x * 1.5), -6, 8).astype(np.int64) + 10 for x in (starts, ends))
+    start_bin, end_bin, join_bin = map(_binned, tokens)
     name, name_start, ends_name = columns["name"], columns["name_start"], columns["name_end"][j] != 0
     whole = (name_start[i] != 0) & (name[i] == name[j]) & ends_name
     whole_rest = (name_start[rest] != 0) & (name[rest] == name[j]) & ends_name
@@ -147,15 +159,22 @@ def _pair_fields(
         "end": mask[j],
         "before": mask[i - 1],
         "after": mask[j + 1],
+        "two_before": mask[i - 2],
+        "two_after": mask[j + 2],
+        "second": np.where(i < j, mask[i + 1], 0),
+        "last_but_one": np.where(i < j, mask[j - 1], 0),
         "start_tag": tag[i],
         "end_tag": tag[j],
+        "two_before_tag": tag[i - 2],
+        "two_after_tag": tag[j + 2],
         "before_tag": tag[i - 1],
         "after_tag": tag[j + 1],
         "cue_before": columns["cue_end"][i - 1],
+        "cue_after": columns["cue_start"][j + 1],
         "last_cue": columns["last_cue"][i - 1],
         "head": mask[head_at],
-        "head_meaning": columns["meaning"][head_at],
-        "rest_meaning": columns["meaning"][j],
+        "head_meaning": meaning[head_at],
+        "rest_meaning": meaning[j],
         "prepositions": np.minimum(inside("preposition", "to"), 5),
         "commas": np.minimum(inside("comma"), 3),
         "conjunctions": np.minimum(inside("conjunction"), 3),
@@ -168,6 +187,9 @@ def _pair_fields(
         "last_preposition": np.where(last_at >= 0, mask[last_at], 0),
         "starts_inside": np.minimum(_count_inside(start_bin > 10, i + 1, j, True), 4),
         "ends_inside": np.minimum(_count_inside(end_bin > 10, i, j, False), 4),
+        "weakest_join": np.where(i < j, _binned(-_best_inside(-joins, i + 1, j)), 0),
+        "join_before": join_bin[i],
+        "join_after": join_bin[j + 1],
         "better_end": _best_inside(ends, i, j - 1) > ends[j],
         "better_start": _best_inside(starts, i + 1, j) > starts[i],
         "left_of_and": np.where(joined, tag[tail - 1], 0),
@@ -180,6 +202,10 @@ def _pair_fields(
         "start_at_and": np.where(joined, start_bin[tail + 1], 0),
         "comma_before": is_any(tag[i - 1], "comma") + 2 * is_any(tag[i - 1], "conjunction"),
     }
+
+
+def _binned(logits: Floats) -> Integers:
+    return np.clip(np.round(logits * 1.5), -7, 8).astype(np.int64) + 10
 
 
 def _count_inside(flags: NDArray[np.bool_], i: Integers, j: Integers, last: bool) -> Integers:

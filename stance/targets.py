@@ -1,7 +1,7 @@
 """Readings -> targets: a learned finder of spans.
 
-Two linear models say where a target may start and end, a third which pairs of start and end may be one, and a fourth
-weighs those against their rivals. All sentences of a batch go through each model in one NumPy operation.
+Three linear models say where a target may start, end and run on, a fourth which pairs of start and end may be one, and
+a fifth weighs those against their rivals. All sentences of a batch go through each model in one NumPy operation.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from stance.document import Target, TargetKind
 from stance.hashing import Codes, Floats, Integers, Weights
 from stance.lexicon import Entry
 from stance.rivals import Meetings, all_meetings, rival_features
-from stance.span_features import Pairs, candidate_pairs, probability, token_features
+from stance.span_features import Pairs, TokenScores, candidate_pairs, probability, token_features
 from stance.token_table import TokenTable
 
 UNLIKELY = 0.02  # pairs below this probability are forgotten
@@ -28,14 +28,16 @@ _NOT_NAMING = frozenset(("name", "leader", "people", "state", "territory", "regi
 
 
 class FinderWeights(NamedTuple):
-    """The learned part: one weight a bucket for starts, ends and pairs, the intercept last; and the thresholds.
+    """The learned part: one weight a bucket for each of the models, the intercept last; and the thresholds.
 
-    `starts`, `ends` and `pairs` (each seen by itself) have the shape (BUCKETS + 1,), `rivals` (pairs seen beside their
-    rivals) has (RIVAL_BUCKETS + 1,); `thresholds` holds the lowest probability of a start, of an end and of a target.
+    `starts`, `ends`, `joins` (gaps before a token that a target runs over) and `pairs` (each seen by itself) have the
+    shape (BUCKETS + 1,), `rivals` (pairs seen beside their rivals) has (RIVAL_BUCKETS + 1,); `thresholds` holds the
+    lowest probability of a start, of an end and of a target.
     """
 
     starts: Weights
     ends: Weights
+    joins: Weights
     pairs: Weights
     rivals: Weights
     thresholds: Floats
@@ -59,8 +61,8 @@ def find(table: TokenTable, weights: FinderWeights) -> list[list[Span]]:
     if not table.offsets:
         return []
     features = token_features(table)
-    starts, ends = scores(features, weights.starts), scores(features, weights.ends)
-    pairs = candidate_pairs(table, starts, ends, weights.thresholds)
+    tokens = TokenScores(*(scores(features, each) for each in (weights.starts, weights.ends, weights.joins)))
+    pairs = candidate_pairs(table, tokens, weights.thresholds)
     alone = scores(pairs.features, weights.pairs)
     likely = probability(alone) >= UNLIKELY
     pairs, alone = pairs.take(likely), alone[likely]

@@ -31,7 +31,8 @@ def small_model():
         for buckets, weights in (([4, 7], [[0.1, 0.2, 0.3], [1.5, -0.5, 0.0]]), ([4, 7], [[2, 3, 4], [0.5, 0.5, 0.5]]))
     )
     empty = np.append(np.zeros(FINDER_BUCKETS), -20.0)
-    finder = FinderWeights(empty, empty, empty, np.append(np.zeros(RIVAL_BUCKETS), -20.0), np.array([0.1, 0.1, 0.5]))
+    never = np.append(np.zeros(RIVAL_BUCKETS), -20.0)
+    finder = FinderWeights(empty, empty, empty, empty, never, np.array([0.1, 0.1, 0.5]))
     return as_shipped(Model(alone, joint, 1.25, finder, {"records": 3, "tables": None}))
 
 

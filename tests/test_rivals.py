@@ -6,7 +6,7 @@ from stance.document import Sentence
 from stance.lexicon import load_lexicon
 from stance.rivals import RIVAL_BUCKETS, _rivals, all_meetings, rival_features
 from stance.segmentation import tokenize
-from stance.span_features import candidate_pairs
+from stance.span_features import TokenScores, candidate_pairs
 from stance.token_table import token_table
 
 TEXTS = ("We welcome cooperation on trade and energy.", "", "They met.", "We condemn attacks on ports in the Red Sea.")
@@ -19,7 +19,7 @@ def tabled(texts):
 
 def all_pairs(table):
     likely = np.full(len(table), 3.0)
-    return candidate_pairs(table, likely, likely, np.array([0.1, 0.1, 0.5]))
+    return candidate_pairs(table, TokenScores(likely, likely, likely), np.array([0.1, 0.1, 0.5]))
 
 
 def rivals(*spans):

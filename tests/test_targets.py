@@ -14,7 +14,7 @@ from stance.model import shipped_model
 from stance.records import load_records
 from stance.rivals import RIVAL_BUCKETS
 from stance.segmentation import segment, tokenize
-from stance.span_features import BUCKETS, candidate_pairs, token_features
+from stance.span_features import BUCKETS, TokenScores, candidate_pairs, token_features
 from stance.targets import FinderWeights, find, make_target
 from stance.token_table import token_table
 
@@ -57,7 +57,7 @@ def test_no_sentences_have_no_targets():
 def test_no_target_runs_on_into_the_next_clause(text):
     table = token_table([reading_of(text)])
     likely = np.full(len(table), 3.0)
-    pairs = candidate_pairs(table, likely, likely, np.array([0.1, 0.1, 0.5]))
+    pairs = candidate_pairs(table, TokenScores(likely, likely, likely), np.array([0.1, 0.1, 0.5]))
     ends = pairs.ends[pairs.starts == table.offsets[0] + 3] - table.offsets[0]
     assert ends.max() == reading_of(text).keys.index("and")
 
@@ -66,7 +66,7 @@ def test_joined_verbs_stay_within_one_target():
     text = "We back efforts to defend the ports and support the talks."
     table = token_table([reading_of(text)])
     likely = np.full(len(table), 3.0)
-    pairs = candidate_pairs(table, likely, likely, np.array([0.1, 0.1, 0.5]))
+    pairs = candidate_pairs(table, TokenScores(likely, likely, likely), np.array([0.1, 0.1, 0.5]))
     assert len(table.sentence) - 2 * 3 in pairs.ends[pairs.starts == table.offsets[0] + 2] - table.offsets[0] + 1
 
 
@@ -120,7 +120,7 @@ def test_a_finder_that_knows_nothing_and_believes_nothing_finds_nothing():
     empty, never = (np.append(np.zeros(size), -20.0) for size in (BUCKETS, RIVAL_BUCKETS))
     assert find(
         token_table([reading_of("We condemn the attack.")]),
-        FinderWeights(empty, empty, empty, never, np.array([0.1, 0.1, 0.5])),
+        FinderWeights(empty, empty, empty, empty, never, np.array([0.1, 0.1, 0.5])),
     ) == [[]]
 
 
