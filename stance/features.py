@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from stance.hashing import Coder, Codes, Integers, Templates, code, is_any
 from stance.mentions import Governor, Mention
 from stance.rules import RULES, votes
-from stance.token_table import TokenTable
+from stance.token_table import TokenTable, following, latest
 
 BUCKETS = 1 << 20
 NOTHING = BUCKETS  # the bucket of what is absent; it has no weight
@@ -115,7 +115,7 @@ def _parts(
     told = chain.from_iterable(_mention_fields(mention, index, coder) for mention in everyone)
     columns = np.fromiter(told, np.int64, len(everyone) * len(_FIELDS)).reshape(-1, len(_FIELDS)).T
     fields: Fields = dict(zip(_FIELDS, np.ascontiguousarray(columns), strict=True))
-    next_cue = _next(table.columns["cue_label"] != 0)
+    next_cue = following(table.columns["cue_label"] != 0)
     _table_fields(table, fields, offsets, next_cue, coder)
     children = _of_children(everyone, index)
     child = {f"child_{name}": fields[name][np.maximum(children, 0).ravel()] for name in ("group", "before")}
@@ -231,18 +231,18 @@ def _table_fields(table: TokenTable, fields: Fields, offsets: Integers, next_cue
     parent, sibling = fields["parent"], fields["sibling"]
     articles, verbs, stops = (is_any(tag, *tags) for tags in (_ARTICLES, _VERBS, _STOPS))
     edges = stops | (table.sentence < 0)
-    before = _latest(~articles)[first - 1]
-    left = _within(_latest(verbs)[first - 1], _latest(edges)[first - 1])
-    right = -_within(-_next(verbs)[last + 1], -_next(edges)[last + 1])
+    before = latest(~articles)[first - 1]
+    left = _within(latest(verbs)[first - 1], latest(edges)[first - 1])
+    right = -_within(-following(verbs)[last + 1], -following(edges)[last + 1])
     top = parent < 0
     starts_parent, heads_parent = first == first[parent], (first <= head[parent]) & (head[parent] <= last)
     inner_verb = np.where(~top & (left >= first[parent]), left, 0)
-    following = next_cue[last + 1]
-    following = np.where(top & (table.sentence[following] == table.sentence[first]), following, 0)
+    cue = next_cue[last + 1]
+    cue = np.where(top & (table.sentence[cue] == table.sentence[first]), cue, 0)
     fields |= {
-        "next_cue": table.columns["cue"][following],
-        "next_label": table.columns["cue_label"][following],
-        "next_distance": np.clip((following - last - 1) // 2, 0, 3),
+        "next_cue": table.columns["cue"][cue],
+        "next_label": table.columns["cue_label"][cue],
+        "next_distance": np.clip((cue - last - 1) // 2, 0, 3),
         "before": mask[before],
         "after": mask[last + 1],
         "head": mask[head],
@@ -282,17 +282,6 @@ def _table_fields(table: TokenTable, fields: Fields, offsets: Integers, next_cue
     fields["sibling_head"] = np.where(sibling < 0, 0, fields["head"][sibling])
 
 
-def _latest(flags: NDArray[np.bool_]) -> Integers:
-    """For each token the latest flagged one up to it, 0 where there is none."""
-    return np.asarray(np.maximum.accumulate(np.where(flags, np.arange(len(flags)), 0)))
-
-
-def _next(flags: NDArray[np.bool_]) -> Integers:
-    """For each token the next flagged one from it on, the last token where there is none."""
-    positions = np.where(flags, np.arange(len(flags)), len(flags) - 1)
-    return np.asarray(np.minimum.accumulate(positions[::-1])[::-1])
-
-
 def _within(found: Integers, edge: Integers) -> Integers:
     """The token found, 0 (an empty token) where an edge of the clause lies nearer."""
     return np.where(found > edge, found, 0)
@@ -300,6 +289,6 @@ def _within(found: Integers, edge: Integers) -> Integers:
 
 def negated(tag: Codes, word: Integers) -> NDArray[np.bool_]:
     """Whether a negation stands shortly before each word, with no comma between."""
-    negation, edge = (_latest(is_any(tag, *tags)) for tags in (("negation",), _BREAKS))
+    negation, edge = (latest(is_any(tag, *tags)) for tags in (("negation",), _BREAKS))
     before = np.maximum(word - 1, 0)
     return np.asarray((word > 0) & (negation[before] > edge[before]) & (negation[before] >= word - _NEGATED_WITHIN))

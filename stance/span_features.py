@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.hashing import Codes, Floats, Integers, Templates, is_any
-from stance.token_table import EDGE, TokenTable
+from stance.token_table import EDGE, TokenTable, following, latest
 
 BUCKETS = 1 << 18
 _LONGEST = 60  # tokens of a target
@@ -121,10 +121,9 @@ def _runs_on(columns: dict[str, Codes], i: Integers, j: Integers) -> NDArray[np.
         np.append(flags[n:], [False] * n) for n, flags in ((1, judging), (2, is_any(tag, *_OPENERS)))
     )
     clauses = is_any(tag, "conjunction") & behind & object_behind
-    size = len(tag)
-    following = np.minimum.accumulate(np.where(clauses, np.arange(size), size - 1)[::-1])[::-1][i]
-    verb = np.maximum.accumulate(np.where(is_any(tag, *_VERBAL), np.arange(size), -1))[following]
-    return np.asarray((following < j) & (verb < i))
+    clause = following(clauses)[i]
+    verb = latest(is_any(tag, *_VERBAL))[clause]
+    return np.asarray((clause < j) & (verb < i))
 
 
 def _pair_fields(columns: dict[str, Codes], i: Integers, j: Integers, tokens: TokenScores) -> dict[str, NDArray[Any]]:
@@ -216,16 +215,13 @@ def _count_inside(flags: NDArray[np.bool_], i: Integers, j: Integers, last: bool
 
 def _first_inside(flags: NDArray[np.bool_], i: Integers, j: Integers) -> Integers:
     """The first flag behind the start and before the end, or -1."""
-    size = len(flags)
-    following = np.minimum.accumulate(np.where(flags, np.arange(size), size)[::-1])[::-1]
-    found = following[np.minimum(i + 1, size - 1)]
+    found = following(flags)[i + 1]
     return np.where(found < j, found, -1)
 
 
 def _last_inside(flags: NDArray[np.bool_], i: Integers, j: Integers) -> Integers:
     """The last flag behind the start and before the end, or -1."""
-    previous = np.maximum.accumulate(np.where(flags, np.arange(len(flags)), -1))
-    found = previous[np.maximum(j - 1, 0)]
+    found = latest(flags)[j - 1]
     return np.where(found > i, found, -1)
 
 

@@ -108,3 +108,14 @@ def _placed(size: int, positions: Integers, values: Integers) -> Codes:
     column = np.zeros(size, dtype=np.uint32)
     column[positions] = values
     return column
+
+
+def latest(flags: NDArray[np.bool_]) -> Integers:
+    """For each token the latest flagged one up to it, 0 where there is none."""
+    return np.asarray(np.maximum.accumulate(np.where(flags, np.arange(len(flags)), 0)))
+
+
+def following(flags: NDArray[np.bool_]) -> Integers:
+    """For each token the next flagged one from it on, the last token where there is none."""
+    positions = np.where(flags, np.arange(len(flags)), len(flags) - 1)
+    return np.asarray(np.minimum.accumulate(positions[::-1])[::-1])

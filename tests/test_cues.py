@@ -65,6 +65,28 @@ def test_cue_is_found_with_its_stance(text, cue, table, stance):
     assert [(entry.table, entry.stance) for entry in found.values()] == [(table, stance)]
 
 
+@pytest.mark.parametrize("verb", ["didn't", "doesn’t", "isn't", "wouldn't", "haven't"])
+def test_a_contracted_auxiliary_is_one_with_its_negation_behind_it(verb):
+    reading = reading_of(f"The government {verb} back the plan.")
+    assert reading.tags[2:4] == ["auxiliary", "negation"]
+
+
+@pytest.mark.parametrize(
+    ("compound", "part"),
+    [("war-torn", "torn"), ("rules-based", "based"), ("oil-rich", "rich")],
+)
+def test_an_unlisted_compound_is_read_by_its_last_part(compound, part):
+    reading = reading_of(f"They met in the {compound} land and in the {part} land.")
+    first, second = reading.keys.index(compound), reading.keys.index(part)
+    assert reading.tags[first] == reading.tags[second]
+    assert (reading.tones[first], reading.senses[first]) == (reading.tones[second], reading.senses[second])
+
+
+def test_what_opposes_a_thing_has_not_its_tone():
+    reading = reading_of("They met at an anti-torture rally.")
+    assert reading.tones[4] == ""
+
+
 def test_longest_cue_wins():
     assert "note with concern" in cues("We note with concern the report.")
     assert "note" not in cues("We note with concern the report.")

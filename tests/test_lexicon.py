@@ -6,7 +6,7 @@ import pytest
 
 from stance.cues import read
 from stance.document import Sentence
-from stance.lexicon import TABLES, Lexicon, load_lexicon, read_table
+from stance.lexicon import TABLES, Lexicon, inflections, load_lexicon, read_table
 from stance.records import parse_marked
 from stance.segmentation import tokenize
 
@@ -233,3 +233,23 @@ def test_own_table_that_is_not_utf8_is_refused(tmp_path):
     (tmp_path / "actors.tsv").write_bytes(b"id\xe9")
     with pytest.raises(ValueError, match=r"actors\.tsv: tables must be UTF-8, got byte 0xe9 at 2; save as UTF-8"):
         Lexicon.read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("adjective", "forms"),
+    [
+        ("large", {"larger", "largest"}),
+        ("big", {"bigger", "biggest"}),
+        ("happy", {"happier", "happiest"}),
+        ("strong", {"stronger", "strongest"}),
+        ("important", set()),
+        ("in line", set()),
+    ],
+)
+def test_short_adjectives_have_a_comparative_and_a_superlative(adjective, forms):
+    assert inflections(adjective, "adjective", {}) == {adjective} | forms
+
+
+def test_comparatives_say_what_their_adjective_says():
+    vocabulary = load_lexicon().vocabulary
+    assert vocabulary["harshest"] == vocabulary["harsh"]

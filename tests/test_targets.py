@@ -70,6 +70,19 @@ def test_joined_verbs_stay_within_one_target():
     assert len(table.sentence) - 2 * 3 in pairs.ends[pairs.starts == table.offsets[0] + 2] - table.offsets[0] + 1
 
 
+def test_a_pair_knows_the_weakest_gap_that_it_runs_over():
+    text = "We back trade and peace."
+    table = token_table([reading_of(text)])
+    likely = np.full(len(table), 3.0)
+    joins, cut = likely.copy(), table.offsets[0] + reading_of(text).keys.index("and")
+    joins[cut] = -3.0
+    whole, split = (
+        candidate_pairs(table, TokenScores(likely, likely, each), np.array([0.1, 0.1, 0.5])) for each in (likely, joins)
+    )
+    over = (whole.starts < cut) & (whole.ends >= cut)
+    assert (whole.fields["weakest_join"] != split.fields["weakest_join"]).tolist() == over.tolist()
+
+
 def test_sentence_without_words_has_no_targets():
     assert find(
         token_table([reading_of(""), reading_of("We condemn the attack."), reading_of("")]), shipped_model().finder
