@@ -83,7 +83,7 @@ def write_frame(rows: Sequence[Row], path: str) -> None:
     else:
         _write_sheet(frame, made)
     with replaced(path) as (partial,):
-        partial.write_bytes(made.getbuffer())
+        partial.write_bytes(made.getvalue())
 
 
 def _write_sheet(frame: pd.DataFrame, file: io.BytesIO) -> None:
