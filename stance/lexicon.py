@@ -406,12 +406,14 @@ def inflections(phrase: str, pos: str, irregular: dict[str, list[str]]) -> set[s
         return {" ".join((form, *words[1:])) for form in _verb_forms(words[0], irregular)}
     if pos == "noun":
         return {phrase, " ".join((*words[:-1], _with_s(words[-1])))}
-    return {phrase, *_comparatives(phrase)} if pos == "adjective" else {phrase}
+    if pos == "adjective":
+        return {phrase, *_comparatives(phrase)}
+    return {phrase}
 
 
 def _verb_forms(verb: str, irregular: dict[str, list[str]]) -> set[str]:
     stems = {verb[:-1]} if verb.endswith("e") and not verb.endswith("ee") else {verb}
-    if len(verb) > 2 and verb[-1] in "bdglmnprt" and verb[-2] in "aeiou" and verb[-3] not in "aeiou":
+    if _doubles(verb, "bdglmnprt"):
         stems.add(verb + verb[-1])  # stopped, committed; the undoubled form of such a verb is no word and does no harm
     if verb in irregular:
         past = set(irregular[verb])
@@ -423,14 +425,19 @@ def _verb_forms(verb: str, irregular: dict[str, list[str]]) -> set[str]:
     return {verb, _with_s(verb), *ing, *past}
 
 
+def _doubles(word: str, letters: str) -> bool:
+    """Whether the last letter, one of some, is doubled before an ending: "stopped", "bigger"."""
+    return len(word) > 2 and word[-1] in letters and word[-2] in "aeiou" and word[-3] not in "aeiou"
+
+
 def _comparatives(adjective: str) -> Iterator[str]:
     """The forms "larger" and "largest"; none of what takes "more" and "most"."""
     if not _SHORT_ADJECTIVE.fullmatch(adjective):
         return
     if adjective[-1] == "y":
         stem = f"{adjective[:-1]}i"
-    elif adjective[-1] in "bdgmnt" and adjective[-2] in "aeiou" and adjective[-3:-2] not in "aeiou":
-        stem = adjective + adjective[-1]  # bigger
+    elif _doubles(adjective, "bdgmnt"):
+        stem = adjective + adjective[-1]
     else:
         stem = adjective.removesuffix("e")
     yield from (f"{stem}er", f"{stem}est")

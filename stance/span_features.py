@@ -135,7 +135,8 @@ def _pair_fields(columns: dict[str, Codes], i: Integers, j: Integers, tokens: To
 
     prepositions = is_any(tag, "preposition", "to")
     first_at, last_at = _first_inside(prepositions, i, j), _last_inside(prepositions, i, j)
-    conjunction_at = _last_inside(is_any(tag, "conjunction"), i, j)
+    conjunctions = is_any(tag, "conjunction")
+    conjunction_at = _last_inside(conjunctions, i, j)
     joined = conjunction_at >= 0
     tail = np.where(joined, conjunction_at, j)
     brackets = _count_inside(is_any(mask, "("), i, j, True) - _count_inside(is_any(mask, ")"), i, j, True)
@@ -174,9 +175,9 @@ def _pair_fields(columns: dict[str, Codes], i: Integers, j: Integers, tokens: To
         "head": mask[head_at],
         "head_meaning": meaning[head_at],
         "rest_meaning": meaning[j],
-        "prepositions": np.minimum(inside("preposition", "to"), 5),
+        "prepositions": np.minimum(_count_inside(prepositions, i, j, False), 5),
         "commas": np.minimum(inside("comma"), 3),
-        "conjunctions": np.minimum(inside("conjunction"), 3),
+        "conjunctions": np.minimum(_count_inside(conjunctions, i, j, False), 3),
         "subordinators": np.minimum(inside("subordinator", "auxiliary", "pronoun"), 2),
         "participles": np.minimum(inside("ing", "ed"), 3),
         "possessors": np.minimum(inside("possessor"), 2),

@@ -2,15 +2,18 @@
 
 import datetime
 
+import numpy as np
+
 from stance.cues import read
-from stance.document import Analysis, Facts, Holder, Judgement, Stance
+from stance.document import Analysis, Facts, Holder, Judgement, Sentence, Stance
 from stance.hashing import code
 from stance.holders import SPEAKER
 from stance.lexicon import load_lexicon
 from stance.mentions import mentions
 from stance.records import parse_marked
 from stance.rows import Row
-from stance.segmentation import segment, token_span
+from stance.segmentation import segment, token_span, tokenize
+from stance.span_features import TokenScores, candidate_pairs
 from stance.strength import carrier_of, strength_of
 from stance.targets import make_target
 
@@ -39,6 +42,17 @@ def mentions_of(marked):
     text, marks = parse_marked(marked)
     reading = read(segment(text).sentences[0], load_lexicon())
     return mentions(reading, [token_span(reading.tokens, mark.start, mark.end) for mark in marks])
+
+
+def reading_of(text):
+    """A text read as one sentence."""
+    return read(Sentence(text, 0, len(text), tokenize(text)), load_lexicon())
+
+
+def all_pairs(table, **scores):
+    """The pairs of a table where every token may start, end and join a target, unless `scores` say otherwise."""
+    likely = np.full(len(table), 3.0)
+    return candidate_pairs(table, TokenScores(likely, likely, likely)._replace(**scores), np.array([0.1, 0.1, 0.5]))
 
 
 def naming_coder():

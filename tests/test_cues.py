@@ -3,15 +3,12 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from marked import reading_of
 
 from stance.cues import read, stem
-from stance.document import Sentence, Stance
+from stance.document import Stance
 from stance.lexicon import load_lexicon
-from stance.segmentation import segment, tokenize
-
-
-def reading_of(text):
-    return read(Sentence(text, 0, len(text), tokenize(text)), load_lexicon())
+from stance.segmentation import segment
 
 
 def words_of(reading, match):

@@ -3,9 +3,8 @@ from functools import cache
 from importlib import resources
 
 import pytest
+from marked import reading_of
 
-from stance.cues import read
-from stance.document import Sentence
 from stance.lexicon import TABLES, Lexicon, inflections, load_lexicon, read_table
 from stance.records import parse_marked
 from stance.segmentation import tokenize
@@ -45,10 +44,6 @@ def found(text):
     words = [token.text for token in tokenize(text)]
     keys = [word.lower().replace("’", "'") for word in words]
     return [(" ".join(words[m.first : m.last]), m.entry) for m in load_lexicon().find(words, keys)]
-
-
-def reading_of(text):
-    return read(Sentence(text, 0, len(text), tokenize(text)), load_lexicon())
 
 
 def names(text):

@@ -1,15 +1,8 @@
 import pytest
+from marked import reading_of
 
-from stance.cues import read
-from stance.document import Sentence
-from stance.lexicon import load_lexicon
 from stance.mentions import is_negated, mentions
 from stance.records import parse_marked
-from stance.segmentation import tokenize
-
-
-def reading_of(text):
-    return read(Sentence(text, 0, len(text), tokenize(text)), load_lexicon())
 
 
 def mentions_of(marked):

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
+from marked import all_pairs
 
 from stance.cues import read
 from stance.document import Sentence
 from stance.lexicon import load_lexicon
 from stance.rivals import RIVAL_BUCKETS, _rivals, all_meetings, rival_features
 from stance.segmentation import tokenize
-from stance.span_features import TokenScores, candidate_pairs
 from stance.token_table import token_table
 
 TEXTS = ("We welcome cooperation on trade and energy.", "", "They met.", "We condemn attacks on ports in the Red Sea.")
@@ -15,11 +15,6 @@ TEXTS = ("We welcome cooperation on trade and energy.", "", "They met.", "We con
 def tabled(texts):
     sentences = [Sentence(text, 0, len(text), tokenize(text)) for text in texts]
     return token_table([read(sentence, load_lexicon()) for sentence in sentences])
-
-
-def all_pairs(table):
-    likely = np.full(len(table), 3.0)
-    return candidate_pairs(table, TokenScores(likely, likely, likely), np.array([0.1, 0.1, 0.5]))
 
 
 def rivals(*spans):

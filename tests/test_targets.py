@@ -5,16 +5,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from marked import all_pairs, reading_of
 
 from stance import analyze
 from stance.cues import read
-from stance.document import Sentence, TargetKind
+from stance.document import TargetKind
 from stance.lexicon import load_lexicon
 from stance.model import shipped_model
 from stance.records import load_records
 from stance.rivals import RIVAL_BUCKETS
-from stance.segmentation import segment, tokenize
-from stance.span_features import BUCKETS, TokenScores, candidate_pairs, token_features
+from stance.segmentation import segment
+from stance.span_features import BUCKETS, token_features
 from stance.targets import FinderWeights, find, make_target
 from stance.token_table import token_table
 
@@ -22,10 +23,6 @@ TRILATERAL = (
     "They criticised the trilateral security partnership between Australia, the United Kingdom "
     "and the United States (AUKUS)."
 )
-
-
-def reading_of(text):
-    return read(Sentence(text, 0, len(text), tokenize(text)), load_lexicon())
 
 
 @cache
@@ -56,8 +53,7 @@ def test_no_sentences_have_no_targets():
 )
 def test_no_target_runs_on_into_the_next_clause(text):
     table = token_table([reading_of(text)])
-    likely = np.full(len(table), 3.0)
-    pairs = candidate_pairs(table, TokenScores(likely, likely, likely), np.array([0.1, 0.1, 0.5]))
+    pairs = all_pairs(table)
     ends = pairs.ends[pairs.starts == table.offsets[0] + 3] - table.offsets[0]
     assert ends.max() == reading_of(text).keys.index("and")
 
@@ -65,20 +61,16 @@ def test_no_target_runs_on_into_the_next_clause(text):
 def test_joined_verbs_stay_within_one_target():
     text = "We back efforts to defend the ports and support the talks."
     table = token_table([reading_of(text)])
-    likely = np.full(len(table), 3.0)
-    pairs = candidate_pairs(table, TokenScores(likely, likely, likely), np.array([0.1, 0.1, 0.5]))
+    pairs = all_pairs(table)
     assert len(table.sentence) - 2 * 3 in pairs.ends[pairs.starts == table.offsets[0] + 2] - table.offsets[0] + 1
 
 
 def test_a_pair_knows_the_weakest_gap_that_it_runs_over():
     text = "We back trade and peace."
     table = token_table([reading_of(text)])
-    likely = np.full(len(table), 3.0)
-    joins, cut = likely.copy(), table.offsets[0] + reading_of(text).keys.index("and")
+    joins, cut = np.full(len(table), 3.0), table.offsets[0] + reading_of(text).keys.index("and")
     joins[cut] = -3.0
-    whole, split = (
-        candidate_pairs(table, TokenScores(likely, likely, each), np.array([0.1, 0.1, 0.5])) for each in (likely, joins)
-    )
+    whole, split = all_pairs(table), all_pairs(table, joins=joins)
     over = (whole.starts < cut) & (whole.ends >= cut)
     assert (whole.fields["weakest_join"] != split.fields["weakest_join"]).tolist() == over.tolist()
 
