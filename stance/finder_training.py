@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from sklearn.linear_model import SGDClassifier
 from sklearn.model_selection import GroupKFold
 
 from stance.cues import Reading
 from stance.hashing import Codes, Floats, Integers
+from stance.learner import AveragedLogisticRegression
 from stance.rivals import RIVAL_BUCKETS, rival_features
 from stance.span_features import BUCKETS, Pairs, TokenScores, candidate_pairs, probability, token_features
 from stance.targets import UNLIKELY, FinderWeights, find, scores
@@ -19,7 +19,6 @@ from stance.token_table import TokenTable, token_table
 
 FOLDS = 4
 C_TOKENS, C_PAIRS, C_RIVALS = 0.3, 0.3, 0.1
-_PASSES, _STEP = 8, 0.05
 _GRAINS = 32  # weights are rounded to so many parts of one: half the bytes to store
 THRESHOLDS = np.array([0.04, 0.04, 0.42])  # the last one has the best F1 on held-out statements of datasets/
 
@@ -29,27 +28,17 @@ Spans = Sequence[tuple[int, int]]
 def indicators(features: Codes, buckets: int) -> csr_matrix:
     """The sparse matrix (things, buckets) with a 1 for each feature; `features` has the shape (templates, things)."""
     width, rows = features.shape
-    indices = features.T.ravel().astype(np.int32)  # SGDClassifier of scikit-learn 1.9 refuses indices of 64 bits
-    starts = np.arange(0, rows * width + 1, width, dtype=np.int32)
-    made = csr_matrix((np.ones(rows * width), indices, starts), shape=(rows, buckets))
+    starts = np.arange(0, rows * width + 1, width)
+    made = csr_matrix((np.ones(rows * width), features.T.ravel(), starts), shape=(rows, buckets))
     made.sum_duplicates()
     return made
 
 
 def _fit(features: Codes, flags: NDArray[np.bool_], strength: float, weights: Floats, buckets: int = BUCKETS) -> Floats:
     """One weight a bucket, the intercept last, of a logistic regression with L2 penalty (averaged SGD)."""
-    learner = SGDClassifier(
-        loss="log_loss",
-        alpha=1.0 / (strength * len(flags)),
-        learning_rate="constant",
-        eta0=_STEP,
-        average=True,
-        max_iter=_PASSES,
-        tol=None,
-        random_state=0,
-    )
-    learner.fit(indicators(features, buckets), flags, sample_weight=weights)
-    return np.round(np.append(learner.coef_[0], learner.intercept_[0]) * _GRAINS) / _GRAINS
+    learner = AveragedLogisticRegression(strength).fit(indicators(features, buckets), flags, sample_weight=weights)
+    logits = np.diff(np.column_stack([learner.coef_, learner.intercept_]), axis=0)[0]
+    return np.round(logits * _GRAINS) / _GRAINS
 
 
 def folds(groups: Sequence[str], number: int = FOLDS) -> Iterator[tuple[Integers, Integers]]:

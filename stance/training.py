@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix, vstack
 from sklearn.base import BaseEstimator, TransformerMixin, clone
-from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_limits
@@ -26,6 +25,7 @@ from stance.features import BUCKETS, features
 from stance.finder_training import folds, held_out_spans, indicators, train_finder
 from stance.hashing import Floats, Integers
 from stance.joint import Neighbours
+from stance.learner import AveragedLogisticRegression
 from stance.lexicon import Lexicon, load_lexicon
 from stance.mentions import Mention, mentions
 from stance.model import LinearScorer, Model, as_shipped, softmax
@@ -95,7 +95,7 @@ def make_steps(C: float = 0.3, min_count: int = 3) -> Pipeline:
     return Pipeline(
         [
             ("frequent", FrequentFeatures(min_count)),
-            ("classifier", LogisticRegression(C=C, max_iter=500, tol=1e-3)),
+            ("classifier", AveragedLogisticRegression(C, descents=2)),
         ]
     )
 

@@ -13,7 +13,7 @@ ORDER = (
     "manifest", "dating", "issuers", "facts",
     "hashing", "cues", "mentions", "rules", "token_table", "features", "surroundings", "span_features",
     "rivals", "targets", "joint", "strength", "views", "holders",
-    "model", "analysis", "batches", "arrow", "spark", "bootstrap", "finder_training", "training", "estimator",
+    "model", "analysis", "batches", "arrow", "spark", "bootstrap", "learner", "finder_training", "training", "estimator",
     "evaluation", "learning_curve", "splitting", "checking", "agreement", "suggestion", "card",
     "terminal", "explanation", "rows", "stored_rows", "frame", "table", "matching",
     "aggregation", "comparison", "tracing", "ladders",

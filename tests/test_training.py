@@ -153,7 +153,7 @@ def test_classifier_that_knows_two_stances_is_not_frozen():
     loud = made().y != "neutral"
     pipeline = make_steps().fit(made().X[loud], made().y[loud])
     with pytest.raises(
-        ValueError, match=r"classifier must be linear with a row of coef_ for each stance, got Logistic"
+        ValueError, match=r"classifier must be linear with a row of coef_ for each stance, got Averaged"
     ):
         freeze(pipeline)
 

@@ -1,0 +1,78 @@
+"""The classifier that is fitted: logistic regression by averaged stochastic gradient descent, from scikit-learn."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.linear_model import SGDClassifier
+
+from stance.hashing import Floats
+from stance.model import softmax
+
+
+class AveragedLogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Logistic regression with an L2 penalty, each class against the rest, for many rows of sparse features.
+
+    The weights are the mean of those of all steps of a stochastic gradient descent (Polyak and Juditsky 1992), and of
+    several descents that see the rows in different orders. On the shipped sentences it is a little more often right
+    than `LogisticRegression` with the same penalty, in a tenth of the time.
+
+    Parameters
+    ----------
+    C
+        Inverse strength of the penalty.
+    passes
+        How often each descent sees each row.
+    step
+        The learning rate, which stays the same.
+    descents
+        How many are averaged.
+    """
+
+    def __init__(self, C: float = 0.3, passes: int = 8, step: float = 0.05, descents: int = 1) -> None:
+        self.C = C
+        self.passes = passes
+        self.step = step
+        self.descents = descents
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Learn a row of `coef_`, shape (classes, features), and an `intercept_` for each of the `classes_`."""
+        rows = csr_matrix(X)
+        rows.indices, rows.indptr = rows.indices.astype(np.int32), rows.indptr.astype(np.int32)  # not all take 64 bits
+        fitted = [
+            self._descent(seed, rows.shape[0]).fit(rows, y, sample_weight=sample_weight) for seed in range(self.descents)
+        ]
+        self.classes_ = fitted[0].classes_
+        coef, intercept = (np.mean([getattr(each, name) for each in fitted], axis=0) for name in ("coef_", "intercept_"))
+        two = len(coef) == 1  # scikit-learn gives two classes one row
+        self.coef_ = np.vstack([-coef, coef]) / 2 if two else coef
+        self.intercept_ = np.append(-intercept, intercept) / 2 if two else intercept
+        return self
+
+    def decision_function(self, X: Any) -> Floats:
+        """The logits, shape (rows, classes)."""
+        return np.asarray(X @ self.coef_.T) + self.intercept_
+
+    def predict_proba(self, X: Any) -> Floats:
+        """The softmax of the logits, shape (rows, classes)."""
+        return softmax(self.decision_function(X))
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """The likeliest class of each row."""
+        return np.asarray(self.classes_[self.decision_function(X).argmax(axis=1)])
+
+    def _descent(self, seed: int, rows: int) -> SGDClassifier:
+        return SGDClassifier(
+            loss="log_loss",
+            alpha=1.0 / (self.C * rows),
+            learning_rate="constant",
+            eta0=self.step,
+            average=True,
+            max_iter=self.passes,
+            tol=None,
+            random_state=seed,
+        )
