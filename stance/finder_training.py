@@ -38,7 +38,7 @@ def _fit(features: Codes, flags: NDArray[np.bool_], strength: float, weights: Fl
     """One weight a bucket, the intercept last, of a logistic regression with L2 penalty (averaged SGD)."""
     learner = AveragedLogisticRegression(strength).fit(indicators(features, buckets), flags, sample_weight=weights)
     logits = np.diff(np.column_stack([learner.coef_, learner.intercept_]), axis=0)[0]
-    return np.round(logits * _GRAINS) / _GRAINS
+    return np.asarray(np.round(logits * _GRAINS) / _GRAINS)
 
 
 def folds(groups: Sequence[str], number: int = FOLDS) -> Iterator[tuple[Integers, Integers]]:

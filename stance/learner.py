@@ -43,11 +43,11 @@ class AveragedLogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignor
         """Learn a row of `coef_`, shape (classes, features), and an `intercept_` for each of the `classes_`."""
         rows = csr_matrix(X)
         rows.indices, rows.indptr = rows.indices.astype(np.int32), rows.indptr.astype(np.int32)  # not all take 64 bits
-        fitted = [
-            self._descent(seed, rows.shape[0]).fit(rows, y, sample_weight=sample_weight) for seed in range(self.descents)
-        ]
+        descents = [self._descent(seed, rows.shape[0]) for seed in range(self.descents)]
+        fitted = [descent.fit(rows, y, sample_weight=sample_weight) for descent in descents]
         self.classes_ = fitted[0].classes_
-        coef, intercept = (np.mean([getattr(each, name) for each in fitted], axis=0) for name in ("coef_", "intercept_"))
+        coef = np.mean([each.coef_ for each in fitted], axis=0)
+        intercept = np.mean([each.intercept_ for each in fitted], axis=0)
         two = len(coef) == 1  # scikit-learn gives two classes one row
         self.coef_ = np.vstack([-coef, coef]) / 2 if two else coef
         self.intercept_ = np.append(-intercept, intercept) / 2 if two else intercept
