@@ -13,6 +13,7 @@ from stance.token_table import EDGE, TokenTable, following, latest
 
 BUCKETS = 1 << 18
 _LONGEST = 60  # tokens of a target
+_FAINT = -6.0  # below this sum of log probabilities of its start, its end and its weakest gap a pair is no candidate
 _VERBAL = ("verb", "to", "auxiliary", "ed", "ing", "pronoun", "subordinator")  # a verb may be joined to these
 _OPENERS = ("determiner", "possessive")  # of an object
 _PLACED = re.compile(r"(\w+?)([-+]\d)?")
@@ -99,7 +100,7 @@ def probability(logits: Floats) -> Floats:
 
 
 def candidate_pairs(table: TokenTable, tokens: TokenScores, thresholds: Floats) -> Pairs:
-    """The pairs of a likely start and a likely end."""
+    """The pairs of a likely start and a likely end, but those that run over a gap where hardly a target does."""
     word = table.sentence >= 0
     i = np.flatnonzero((probability(tokens.starts) >= thresholds[0]) & word)
     j = np.flatnonzero((probability(tokens.ends) >= thresholds[1]) & word)
@@ -108,6 +109,9 @@ def candidate_pairs(table: TokenTable, tokens: TokenScores, thresholds: Floats) 
     counts = np.searchsorted(j, np.minimum(i + _LONGEST, ends_of_sentences[table.sentence[i]])) - begins
     steps = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     first, last = np.repeat(i, counts), j[np.repeat(begins, counts) + steps] if len(j) else steps
+    chances = tokens.starts[first], tokens.ends[last], _weakest_join(tokens.joins, first, last)
+    likely = sum(np.log(probability(logits)) for logits in chances) >= _FAINT
+    first, last = first[likely], last[likely]
     whole = ~_runs_on(table.columns, first, last)
     first, last = first[whole], last[whole]
     return Pairs(first, last, _pair_fields(table.columns, first, last, tokens))
@@ -187,7 +191,7 @@ def _pair_fields(columns: dict[str, Codes], i: Integers, j: Integers, tokens: To
         "last_preposition": np.where(last_at >= 0, mask[last_at], 0),
         "starts_inside": np.minimum(_count_inside(start_bin > 10, i + 1, j, True), 4),
         "ends_inside": np.minimum(_count_inside(end_bin > 10, i, j, False), 4),
-        "weakest_join": np.where(i < j, _binned(-_best_inside(-joins, i + 1, j)), 0),
+        "weakest_join": np.where(i < j, _binned(_weakest_join(joins, i, j)), 0),
         "join_before": join_bin[i],
         "join_after": join_bin[j + 1],
         "better_end": _best_inside(ends, i, j - 1) > ends[j],
@@ -224,6 +228,11 @@ def _last_inside(flags: NDArray[np.bool_], i: Integers, j: Integers) -> Integers
     """The last flag behind the start and before the end, or -1."""
     found = latest(flags)[j - 1]
     return np.where(found > i, found, -1)
+
+
+def _weakest_join(joins: Floats, i: Integers, j: Integers) -> Floats:
+    """The lowest logit of a gap that a pair runs over; inf for a single token."""
+    return np.asarray(-_best_inside(-joins, i + 1, j))
 
 
 def _best_inside(values: Floats, i: Integers, j: Integers) -> Floats:
