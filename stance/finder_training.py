@@ -36,7 +36,8 @@ def indicators(features: Codes, buckets: int) -> csr_matrix:
 
 def _fit(features: Codes, flags: NDArray[np.bool_], strength: float, weights: Floats, buckets: int = BUCKETS) -> Floats:
     """One weight a bucket, the intercept last, of a logistic regression with L2 penalty (averaged SGD)."""
-    learner = AveragedLogisticRegression(strength).fit(indicators(features, buckets), flags, sample_weight=weights)
+    learner = AveragedLogisticRegression(strength, passes=8, step=0.05, descents=1)
+    learner.fit(indicators(features, buckets), flags, sample_weight=weights)
     logits = np.diff(np.column_stack([learner.coef_, learner.intercept_]), axis=0)[0]
     return np.asarray(np.round(logits * _GRAINS) / _GRAINS)
 

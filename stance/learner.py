@@ -33,7 +33,7 @@ class AveragedLogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignor
         How many are averaged.
     """
 
-    def __init__(self, C: float = 0.3, passes: int = 8, step: float = 0.05, descents: int = 1) -> None:
+    def __init__(self, C: float = 0.3, passes: int = 16, step: float = 0.02, descents: int = 2) -> None:
         self.C = C
         self.passes = passes
         self.step = step

@@ -95,7 +95,7 @@ def make_steps(C: float = 0.3, min_count: int = 3) -> Pipeline:
     return Pipeline(
         [
             ("frequent", FrequentFeatures(min_count)),
-            ("classifier", AveragedLogisticRegression(C, passes=16, descents=2)),
+            ("classifier", AveragedLogisticRegression(C)),
         ]
     )
 
