@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.model_selection import GroupKFold
+from sklearn.utils.parallel import Parallel, delayed
 
 from stance.cues import Reading
 from stance.hashing import Codes, Floats, Integers
@@ -48,19 +49,36 @@ def folds(groups: Sequence[str], number: int = FOLDS) -> Iterator[tuple[Integers
     yield from GroupKFold(min(number, int(codes.max()) + 1)).split(codes, groups=codes)
 
 
-def train_finder(
-    readings: Sequence[Reading], spans: Sequence[Spans], groups: Sequence[str], weights: Floats | None = None
-) -> FinderWeights:
-    """The finder's weights; pairs are learned from the start and end scores of models that did not see the sentence.
+def train_finders(
+    readings: Sequence[Reading], spans: Sequence[Spans], groups: Sequence[str], weights: Floats, processes: int = 1
+) -> tuple[FinderWeights, list[list[tuple[int, int]]]]:
+    """The finder, and the targets of each sentence that finders find which were trained on the other statements.
 
     Parameters
     ----------
-    readings, spans, groups
-        One a sentence: its reading, its targets as half-open token spans, its statement.
-    weights
-        How much each sentence counts; all count 1 if None.
+    readings, spans, groups, weights
+        One a sentence: its reading, its targets as half-open token spans, its statement, and how much it counts.
+    processes
+        How many finders are trained at once.
     """
-    table = token_table(readings)
+    halves = list(folds(groups, 2))
+    parts = [np.arange(len(readings)), *(learned for learned, _ in halves)]
+    workers = Parallel(n_jobs=processes, max_nbytes=None)  # SciPy must be able to write to what they are given
+    whole, *others = workers(
+        delayed(_train)(
+            token_table([readings[i] for i in part]), [spans[i] for i in part], [groups[i] for i in part], weights[part]
+        )
+        for part in parts
+    )
+    found: list[list[tuple[int, int]]] = [[] for _ in readings]
+    for (_, held), finder in zip(halves, others, strict=True):
+        for i, its in zip(held, find(token_table([readings[i] for i in held]), finder), strict=True):
+            found[i] = [(span.first, span.last) for span in its]
+    return whole, found
+
+
+def _train(table: TokenTable, spans: Sequence[Spans], groups: Sequence[str], weights: Floats) -> FinderWeights:
+    """A finder; its pairs are learned from the scores of tokens by models that did not see the sentence."""
     features = token_features(table)
     truth = starts, ends, joins = np.zeros((3, len(table)), dtype=bool)
     gold = set()
@@ -69,7 +87,7 @@ def train_finder(
             starts[offset + first] = ends[offset + last - 1] = True
             joins[offset + first + 1 : offset + last] = True
             gold.add((offset + first, offset + last - 1))
-    worth = np.ones(len(table)) if weights is None else np.asarray(weights)[table.sentence]
+    worth = weights[table.sentence]
     told = TokenScores(*np.full((3, len(table)), -9.0))
     for train, test in folds(groups):
         learned, held = np.isin(table.sentence, train), np.isin(table.sentence, test)
@@ -102,19 +120,3 @@ def _fit_rivals(
     beside = rival_features(table, pairs.take(likely), alone[likely])
     return _fit(beside, right[likely], C_RIVALS, worth[likely], RIVAL_BUCKETS)
 
-
-def held_out_spans(
-    readings: Sequence[Reading], spans: Sequence[Spans], groups: Sequence[str], weights: Floats | None = None
-) -> list[list[tuple[int, int]]]:
-    """The targets of each sentence, as half-open token spans, by finders trained on the other statements."""
-    found: list[list[tuple[int, int]]] = [[] for _ in readings]
-    for learned, held in folds(groups, 2):
-        finder = train_finder(
-            [readings[i] for i in learned],
-            [spans[i] for i in learned],
-            [groups[i] for i in learned],
-            None if weights is None else weights[learned],
-        )
-        for i, its in zip(held, find(token_table([readings[i] for i in held]), finder), strict=True):
-            found[i] = [(span.first, span.last) for span in its]
-    return found

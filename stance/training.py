@@ -22,7 +22,7 @@ from stance.bootstrap import class_f1, interval, macro_f1
 from stance.cues import Reading, read
 from stance.document import STANCES, Sentence
 from stance.features import BUCKETS, features
-from stance.finder_training import folds, held_out_spans, indicators, train_finder
+from stance.finder_training import folds, indicators, train_finders
 from stance.hashing import Floats, Integers
 from stance.joint import Neighbours
 from stance.learner import AveragedLogisticRegression
@@ -131,16 +131,17 @@ def _matrix(readings: Sequence[Reading], mentioned: Sequence[Sequence[Mention]])
     return csr_matrix(own + around)
 
 
-def with_found(made: Examples, groups: Sequence[str], record_weights: Floats) -> Examples:
+def with_found(
+    made: Examples, spans: Sequence[Sequence[tuple[int, int]]], groups: Sequence[str], record_weights: Floats
+) -> Examples:
     """The examples, and behind them the same sentences as the finder sees them, each with the weight of its record.
 
     The classifier meets targets with other edges and other neighbours than the labelled ones when it is used; here it
-    learns from such. The targets come from finders that did not see the sentence, each takes the stance of the
+    learns from such. The `spans` of each sentence come from finders that did not see it, each takes the stance of the
     labelled target that it overlaps by half.
     """
     stances, statements, mentioned = [], [], []
-    held_out = held_out_spans(made.readings, made.spans, groups, record_weights)
-    for reading, labelled, group, found in zip(made.readings, made.mentioned, groups, held_out, strict=True):
+    for reading, labelled, group, found in zip(made.readings, made.mentioned, groups, spans, strict=True):
         within = mentions(reading, found)
         pairs = match_spans([_characters(m) for m in labelled], [_characters(m) for m in within])
         partner = {j: labelled[i] for i, j in pairs}
@@ -215,15 +216,14 @@ def train(
     with threadpool_limits(1):  # the matrices are sparse: more threads only wait for each other
         if pipeline is not None:
             freeze(_fitted(made, pipeline=pipeline))  # before all the rest, so that one that is no use is told
-        widened = with_found(made, groups, each_weight)
-        steps.done(6, "targets found by models that did not see the sentence")
+        finder, found = train_finders(made.readings, made.spans, groups, each_weight, _processes(made))
+        steps.done(9, "finder learned")
+        widened = with_found(made, found, groups, each_weight)
         alone = freeze(_fitted(widened, pipeline=pipeline))
         together = _with_neighbours(widened, cross_probabilities(widened, pipeline, steps))
         joint = freeze(_fitted(together, pipeline=pipeline))
         steps.done(2, "stances learned")
         chances = cross_probabilities(together, pipeline, steps, len(made.y))[: len(made.y)]
-        finder = train_finder(made.readings, made.spans, groups, each_weight)
-        steps.done(3, "finder learned")
     logits = np.log(np.maximum(chances, 1e-12))
     temperature = _temperature(logits, made.y)
     card = {
@@ -356,8 +356,7 @@ def cross_probabilities(
         for learned, held in folds(made.groups, _FOLDS)
         if set(made.y[learned]) >= set(map(str, STANCES))
     ]
-    processes = _WORKERS if len(made.y) >= _MANY else 1
-    workers = Parallel(n_jobs=processes, return_as="generator", max_nbytes=None)  # SciPy must be able to write to them
+    workers = Parallel(n_jobs=_processes(made), return_as="generator", max_nbytes=None)  # as for the finders
     chances = workers(
         delayed(_held_out)(pipeline, made.X[learned], made.y[learned], made.weights[learned], made.X[held])
         for learned, held in parts
@@ -370,6 +369,11 @@ def cross_probabilities(
             told = "" if counts is None else f", macro-F1 {float(macro_f1(counts.sum(axis=0))):.3f}"
             steps.done(1, f"fold {number} of {len(parts)}{told}")
     return held_out
+
+
+def _processes(made: Examples) -> int:
+    """How many models are fitted at once."""
+    return _WORKERS if len(made.y) >= _MANY else 1
 
 
 def _held_out(pipeline: Pipeline | None, X: Any, y: NDArray[np.str_], weights: Floats, held: Any) -> Floats:
