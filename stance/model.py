@@ -24,15 +24,16 @@ from numpy.typing import NDArray
 
 from stance.document import STANCES
 from stance.features import BUCKETS
+from stance.forest import Forest
 from stance.hashing import Codes, Floats
 from stance.lexicon import TABLES, Lexicon, load_lexicon
 from stance.outputs import replaced
-from stance.rivals import RIVAL_BUCKETS
+from stance.rivals import COLUMNS
 from stance.span_features import BUCKETS as FINDER_BUCKETS
 from stance.surroundings import Surroundings
 from stance.targets import FinderWeights
 
-FORMAT = 3
+FORMAT = 4
 _LARGEST = 200_000_000  # bytes of arrays that a model may hold
 _LARGEST_CARD = 10_000_000  # bytes
 _LARGEST_TABLE = 10_000_000  # characters
@@ -46,10 +47,13 @@ _ARRAYS = {
     "finder_ends": np.float16,
     "finder_joins": np.float16,
     "finder_pairs": np.float16,
-    "finder_rivals": np.float16,
     "finder_thresholds": np.float64,
+    "trees_columns": np.uint8,
+    "trees_bounds": np.float32,
+    "trees_leaves": np.float32,
 }
-_FINDER_SIZES = dict.fromkeys(("starts", "ends", "joins", "pairs"), FINDER_BUCKETS) | {"rivals": RIVAL_BUCKETS}
+_MOST_TREES, _MOST_NODES = 1000, 1023
+_LINEAR = ("starts", "ends", "joins", "pairs")  # models of the finder
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +259,8 @@ def _arrays(model: Model) -> dict[str, np.ndarray[Any, Any]]:
         "intercepts": np.stack([model.alone.intercept, model.joint.intercept]),
         "temperature": np.array([model.temperature]),
     }
-    arrays |= {f"finder_{name}": getattr(model.finder, name) for name in FinderWeights._fields}
+    arrays |= {f"finder_{name}": getattr(model.finder, name) for name in (*_LINEAR, "thresholds")}
+    arrays |= {f"trees_{name}": getattr(model.finder.rivals, name) for name in Forest._fields}
     return {name: np.asarray(array, dtype=_ARRAYS[name]) for name, array in arrays.items()}
 
 
@@ -306,14 +311,28 @@ def _made(arrays: Mapping[str, np.ndarray[Any, Any]], card: Mapping[str, Any], p
     for name, shape in {"alone": rows, "joint": rows, "intercepts": (2, 3), "finder_thresholds": (3,)}.items():
         if arrays[name].shape != shape:
             raise ValueError(f"{place}: {name} must have the shape {shape}, got {arrays[name].shape}; train it again")
-    learned = {name: arrays[f"finder_{name}"].astype(np.float32) for name in _FINDER_SIZES}
-    sizes = {name: weights.shape for name, weights in learned.items()}
-    wanted = {name: (buckets + 1,) for name, buckets in _FINDER_SIZES.items()}
-    if sizes != wanted:
-        raise ValueError(f"{place}: finder must have weights of the shapes {wanted}, got {sizes}; train it again")
-    finder = FinderWeights(**learned, thresholds=arrays["finder_thresholds"])
+    learned = {name: arrays[f"finder_{name}"].astype(np.float32) for name in _LINEAR}
+    sizes, wanted = [weights.shape for weights in learned.values()], (FINDER_BUCKETS + 1,)
+    if set(sizes) != {wanted}:
+        raise ValueError(f"{place}: finder must have weights of the shape {wanted}, got {sizes}; train it again")
+    forest = Forest(*(arrays[f"trees_{name}"] for name in Forest._fields))
+    finder = FinderWeights(**learned, rivals=_checked(forest, place), thresholds=arrays["finder_thresholds"])
     alone, joint = (
         LinearScorer(buckets, arrays[name], intercept.astype(np.float64))
         for name, intercept in zip(("alone", "joint"), arrays["intercepts"], strict=True)
     )
     return Model(alone, joint, float(arrays["temperature"][0]), finder, card)
+
+
+def _checked(forest: Forest, place: str) -> Forest:
+    """The trees, if they are complete and ask for what there is."""
+    columns, bounds, leaves = forest
+    sizes = [array.shape for array in forest]
+    trees, inner = columns.shape if columns.ndim == 2 else (0, 0)
+    complete = bounds.shape == columns.shape and leaves.shape == (trees, inner + 1) and (inner + 1).bit_count() == 1
+    if not complete or not 0 < trees <= _MOST_TREES or not 0 < inner <= _MOST_NODES:
+        raise ValueError(f"{place}: trees must be complete and at most {_MOST_TREES} of {_MOST_NODES} nodes, got arrays of the shapes {sizes}; train it again")
+    if columns.max(initial=0) >= len(COLUMNS):
+        got = int(columns.max())
+        raise ValueError(f"{place}: trees must ask for columns below {len(COLUMNS)}, got {got}; train it again")
+    return forest

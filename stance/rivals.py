@@ -1,7 +1,7 @@
 """Pairs of tokens and their rivals: how likely the pairs are that would be a target instead of, around or within each.
 
 The first model of pairs sees each alone. Whether "cooperation on trade" is a target depends on how likely "cooperation
-on trade and energy" is; the second model sees both.
+on trade and energy" is; the trees that come after it see both.
 """
 
 from __future__ import annotations
@@ -10,23 +10,23 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from stance.hashing import Codes, Floats, Integers, Templates
+from stance.hashing import Floats, Integers
 from stance.span_features import Pairs, probability
-from stance.token_table import TokenTable
+from stance.token_table import EDGE, TokenTable
 
-RIVAL_BUCKETS = 1 << 16
 _MOST_MEETINGS = 1 << 20  # that are worked on at once; bounds memory
 _MOST_PAIRS = 400  # of a sentence that are weighed against each other; bounds memory, real sentences stay below
-_STEPS = np.array([0.03, 0.1, 0.25, 0.45, 0.65, 0.85])  # probabilities between which a rival is told apart
 
-_TEMPLATES = Templates((
-    "own longer", "own shorter", "own same_end", "own contains", "own holds", "own crosses",
-    "own longer same_end crosses", "own longer shorter", "longer shorter own first_preposition", "longer head",
-    "shorter head last_preposition", "crosses after_tag own", "longer after_tag own", "same_end before_tag own",
-    "contains own exact", "own exact longer", "holds own length", "own head", "own after_tag before_tag",
-    "longer right_of_and left_of_and own", "shorter left_of_and own", "crosses same_end longer shorter own",
-), RIVAL_BUCKETS)  # fmt: skip
+_KINDS = ("longer", "shorter", "same_end", "contains", "holds", "crosses")
+_FIELDS = (  # of pairs, those that count something
+    "start_score", "end_score", "weakest_join", "join_before", "join_after", "length", "prepositions", "commas",
+    "conjunctions", "subordinators", "participles", "possessors", "predicates", "brackets", "cuts", "starts_inside",
+    "ends_inside", "better_end", "better_start", "before_and", "behind_and", "words_behind_and", "words_before_and",
+    "comma_before",
+)  # fmt: skip
+COLUMNS = ("own", *_KINDS, *_FIELDS, "tokens_before", "tokens_behind")
 
 
 class Meetings(NamedTuple):
@@ -45,19 +45,22 @@ class Meetings(NamedTuple):
     firsts: Integers
 
 
-def rival_features(table: TokenTable, pairs: Pairs, logits: Floats) -> Codes:
-    """The features of each pair beside its rivals, shape (templates, pairs); `logits` are those of each pair alone."""
+def rival_values(table: TokenTable, pairs: Pairs, logits: Floats) -> NDArray[np.float32]:
+    """What the trees see of each pair, shape (pairs, COLUMNS); `logits` are those of each pair alone."""
     chance = probability(logits)
-    rivals = {name: np.zeros(len(chance)) for name in ("longer", "shorter", "same_end", "contains", "holds", "crosses")}
+    values = np.zeros((len(chance), len(COLUMNS)), dtype=np.float32)
     for meetings in all_meetings(table, pairs.starts, chance):
         own = meetings.pairs
         for name, best in _rivals(pairs.starts[own], pairs.ends[own], chance[own], meetings).items():
-            rivals[name][own] = best
-    fields = {name: np.digitize(best, _STEPS) for name, best in rivals.items()}
-    fields["own"] = np.clip(np.round(logits * 1.5), -9, 9).astype(np.int64) + 20
-    return _TEMPLATES.hash(
-        fields | {name: pairs.fields[name] for name in _TEMPLATES.fields if name not in fields}, len(chance)
-    )
+            values[own, COLUMNS.index(name)] = best
+    sentence = table.sentence[pairs.starts]
+    offsets = np.array(table.offsets, dtype=np.int64)
+    told = {name: pairs.fields[name] for name in _FIELDS}
+    told |= {"own": logits, "tokens_before": pairs.starts - offsets[sentence]}
+    told["tokens_behind"] = (np.append(offsets[1:], len(table)) - EDGE)[sentence] - 1 - pairs.ends
+    for name, column in told.items():
+        values[:, COLUMNS.index(name)] = column
+    return values
 
 
 def all_meetings(table: TokenTable, starts: Integers, chance: Floats) -> Iterator[Meetings]:
@@ -84,12 +87,13 @@ def _rivals(starts: Integers, ends: Integers, chance: Floats, meetings: Meetings
     earlier, later = other_start < start, other_start > start
     sooner, further = other_end < end, other_end > end
     same_start, same_end = ~(earlier | later), ~(sooner | further)
-    kinds = {
-        "longer": same_start & further,
-        "shorter": same_start & sooner,
-        "same_end": same_end & ~same_start,
-        "contains": earlier & further,
-        "holds": later & sooner,
-        "crosses": (earlier & sooner & (other_end >= start)) | (later & further & (other_start <= end)),
-    }
-    return {name: np.maximum.reduceat(np.where(kind, other, 0.0), meetings.firsts) for name, kind in kinds.items()}
+    kinds = (
+        same_start & further,
+        same_start & sooner,
+        same_end & ~same_start,
+        earlier & further,
+        later & sooner,
+        (earlier & sooner & (other_end >= start)) | (later & further & (other_start <= end)),
+    )
+    best = (np.maximum.reduceat(np.where(kind, other, 0.0), meetings.firsts) for kind in kinds)
+    return dict(zip(_KINDS, best, strict=True))

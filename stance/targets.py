@@ -1,7 +1,7 @@
 """Readings -> targets: a learned finder of spans.
 
 Three linear models say where a target may start, end and run on, a fourth which pairs of start and end may be one, and
-a fifth weighs those against their rivals. All sentences of a batch go through each model in one NumPy operation.
+boosted trees weigh those against their rivals. All sentences of a batch go through each model together.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ import numpy as np
 
 from stance.cues import Reading
 from stance.document import Target, TargetKind
+from stance.forest import Forest
 from stance.hashing import Codes, Floats, Integers, Weights
 from stance.lexicon import Entry
-from stance.rivals import Meetings, all_meetings, rival_features
+from stance.rivals import Meetings, all_meetings, rival_values
 from stance.span_features import Pairs, TokenScores, candidate_pairs, probability, token_features
 from stance.token_table import TokenTable
 
@@ -28,18 +29,18 @@ _NOT_NAMING = frozenset(("name", "leader", "people", "state", "territory", "regi
 
 
 class FinderWeights(NamedTuple):
-    """The learned part: one weight a bucket for each of the models, the intercept last; and the thresholds.
+    """The learned part: one weight a bucket for each linear model, the intercept last; the trees; and the thresholds.
 
     `starts`, `ends`, `joins` (gaps before a token that a target runs over) and `pairs` (each seen by itself) have the
-    shape (BUCKETS + 1,), `rivals` (pairs seen beside their rivals) has (RIVAL_BUCKETS + 1,); `thresholds` holds the
-    lowest probability of a start, of an end and of a target.
+    shape (BUCKETS + 1,), `rivals` are the trees that see pairs beside their rivals; `thresholds` holds the lowest
+    probability of a start, of an end and of a target.
     """
 
     starts: Weights
     ends: Weights
     joins: Weights
     pairs: Weights
-    rivals: Weights
+    rivals: Forest
     thresholds: Floats
 
 
@@ -66,7 +67,7 @@ def find(table: TokenTable, weights: FinderWeights) -> list[list[Span]]:
     alone = scores(pairs.features, weights.pairs)
     likely = probability(alone) >= UNLIKELY
     pairs, alone = pairs.take(likely), alone[likely]
-    chance = probability(scores(rival_features(table, pairs, alone), weights.rivals))
+    chance = probability(weights.rivals.logits(rival_values(table, pairs, alone)))
     likely = chance >= _WEAK
     pairs, chance = pairs.take(likely), chance[likely]
     return decode(table, pairs, chance, float(weights.thresholds[2]))

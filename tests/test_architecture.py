@@ -11,7 +11,7 @@ ORDER = (
     "markup", "toolkit", "outputs", "document", "segmentation", "passages", "lexicon",
     "readers", "records", "writers", "speakers", "registry",
     "manifest", "dating", "issuers", "facts",
-    "hashing", "cues", "mentions", "rules", "token_table", "features", "surroundings", "span_features",
+    "hashing", "forest", "cues", "mentions", "rules", "token_table", "features", "surroundings", "span_features",
     "rivals", "targets", "joint", "strength", "views", "holders",
     "model", "analysis", "batches", "arrow", "spark",
     "bootstrap", "learner", "finder_training", "training", "estimator",

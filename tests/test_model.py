@@ -14,7 +14,7 @@ from stance import analyze, load, save
 from stance.document import STANCES
 from stance.features import NOTHING
 from stance.model import FORMAT, LinearScorer, Model, as_shipped, shipped_model, softmax
-from stance.rivals import RIVAL_BUCKETS
+from stance.rivals import COLUMNS
 from stance.span_features import BUCKETS as FINDER_BUCKETS
 from stance.targets import FinderWeights
 
@@ -31,8 +31,7 @@ def small_model():
         for buckets, weights in (([4, 7], [[0.1, 0.2, 0.3], [1.5, -0.5, 0.0]]), ([4, 7], [[2, 3, 4], [0.5, 0.5, 0.5]]))
     )
     empty = np.append(np.zeros(FINDER_BUCKETS), -20.0)
-    never = np.append(np.zeros(RIVAL_BUCKETS), -20.0)
-    finder = FinderWeights(empty, empty, empty, empty, never, np.array([0.1, 0.1, 0.5]))
+    finder = FinderWeights(empty, empty, empty, empty, never(), np.array([0.1, 0.1, 0.5]))
     return as_shipped(Model(alone, joint, 1.25, finder, {"records": 3, "tables": None}))
 
 

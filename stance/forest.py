@@ -1,0 +1,41 @@
+"""Boosted decision trees as arrays: values of things -> logits, as scikit-learn's trees would give them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stance.hashing import Floats
+
+_AT_ONCE = 1 << 14  # things that go through all trees together; bounds memory
+
+
+class Forest(NamedTuple):
+    """Trees of one depth, each complete: the children of node n are 2n + 1, where it goes on if not above, and 2n + 2.
+
+    `columns` tells which column of the values a node asks for and `bounds` what it must be above to go right, both of
+    the shape (trees, 2**depth - 1); `leaves`, shape (trees, 2**depth), what a tree adds to the logit.
+    """
+
+    columns: NDArray[np.uint8]
+    bounds: NDArray[np.float32]
+    leaves: NDArray[np.float32]
+
+    def logits(self, values: NDArray[np.float32]) -> Floats:
+        """The logits of things, shape (things,); their values have the shape (things, columns)."""
+        parts = [self._logits(values[i : i + _AT_ONCE]) for i in range(0, len(values), _AT_ONCE)]
+        return np.concatenate(parts) if parts else np.zeros(0)
+
+    def _logits(self, values: NDArray[np.float32]) -> Floats:
+        trees, inner = self.columns.shape
+        first = np.arange(trees) * inner  # where the nodes of a tree begin among all
+        row = np.arange(len(values))[:, None] * values.shape[1]
+        columns, bounds, flat = self.columns.ravel().astype(np.intp), self.bounds.ravel(), values.ravel()
+        node = np.zeros((len(values), trees), dtype=np.intp)
+        for _ in range(int(inner).bit_length()):
+            asked = node + first
+            node = 2 * node + 1 + (flat[columns[asked] + row] > bounds[asked])
+        found: NDArray[Any] = self.leaves.ravel()[node - inner + np.arange(trees) * (inner + 1)]
+        return np.asarray(found.sum(axis=1, dtype=np.float64))
