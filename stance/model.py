@@ -331,7 +331,10 @@ def _checked(forest: Forest, place: str) -> Forest:
     trees, inner = columns.shape if columns.ndim == 2 else (0, 0)
     complete = bounds.shape == columns.shape and leaves.shape == (trees, inner + 1) and (inner + 1).bit_count() == 1
     if not complete or not 0 < trees <= _MOST_TREES or not 0 < inner <= _MOST_NODES:
-        raise ValueError(f"{place}: trees must be complete and at most {_MOST_TREES} of {_MOST_NODES} nodes, got arrays of the shapes {sizes}; train it again")
+        raise ValueError(
+            f"{place}: trees must be complete and at most {_MOST_TREES} of {_MOST_NODES} nodes, "
+            f"got arrays of the shapes {sizes}; train it again"
+        )
     if columns.max(initial=0) >= len(COLUMNS):
         got = int(columns.max())
         raise ValueError(f"{place}: trees must ask for columns below {len(COLUMNS)}, got {got}; train it again")

@@ -6,6 +6,7 @@ import numpy as np
 
 from stance.cues import read
 from stance.document import Analysis, Facts, Holder, Judgement, Sentence, Stance
+from stance.forest import Forest
 from stance.hashing import code
 from stance.holders import SPEAKER
 from stance.lexicon import load_lexicon
@@ -18,6 +19,13 @@ from stance.strength import carrier_of, strength_of
 from stance.targets import make_target
 
 SENTENCE = "We condemn the attack."
+
+NEVER = Forest(np.zeros((1, 1), np.uint8), np.zeros((1, 1), np.float32), np.full((1, 2), -20, np.float32))
+
+
+def finder_arrays(finder):
+    """All arrays of a finder."""
+    return [array for part in finder for array in (part if isinstance(part, Forest) else [part])]
 
 
 def analysed(marked, confidence=0.95, date=None, issuers=()):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from marked import NEVER, finder_arrays
 
 from stance import analyze, load, save
 from stance.document import STANCES
@@ -19,6 +20,7 @@ from stance.span_features import BUCKETS as FINDER_BUCKETS
 from stance.targets import FinderWeights
 
 SHIPPED = Path(__file__).parents[1] / "stance" / "model"
+TREES = (("columns", np.uint8), ("bounds", np.float32), ("leaves", np.float32))
 TEXT = "We condemn Iran's attack on Israel, welcome the truce and took note of the report."
 
 
@@ -31,7 +33,7 @@ def small_model():
         for buckets, weights in (([4, 7], [[0.1, 0.2, 0.3], [1.5, -0.5, 0.0]]), ([4, 7], [[2, 3, 4], [0.5, 0.5, 0.5]]))
     )
     empty = np.append(np.zeros(FINDER_BUCKETS), -20.0)
-    finder = FinderWeights(empty, empty, empty, empty, never(), np.array([0.1, 0.1, 0.5]))
+    finder = FinderWeights(empty, empty, empty, empty, NEVER, np.array([0.1, 0.1, 0.5]))
     return as_shipped(Model(alone, joint, 1.25, finder, {"records": 3, "tables": None}))
 
 
@@ -123,7 +125,8 @@ def test_model_comes_back_as_it_was_saved(folder):
         assert np.array_equal(getattr(back, name).buckets, getattr(model, name).buckets)
         assert np.array_equal(getattr(back, name).weights, getattr(model, name).weights)
         assert np.array_equal(getattr(back, name).intercept, getattr(model, name).intercept)
-    assert all(np.array_equal(a, b) for a, b in zip(back.finder, model.finder, strict=True))
+    arrays = zip(finder_arrays(back.finder), finder_arrays(model.finder), strict=True)
+    assert all(np.array_equal(a, b) for a, b in arrays)
     assert back.temperature == model.temperature
     assert back.card == dict(model.card) | {"format": FORMAT, "digest": back.card["digest"]}
 
@@ -256,12 +259,26 @@ def test_card_that_is_no_object_is_refused(folder, content):
         ({"buckets": np.array([[4, 7]], np.uint32)}, r"buckets must rise and stay below 1048576, got .*; train it"),
         (
             {"finder_pairs": np.zeros(9, np.float16)},
-            rf"finder must have weights of the shapes .*{FINDER_BUCKETS + 1}.*, got .*\(9,\).*; train it",
+            rf"finder must have weights of the shape \({FINDER_BUCKETS + 1},\), got .*\(9,\).*; train it",
         ),
         (
             {"finder_thresholds": np.zeros(4)},
             r"finder_thresholds must have the shape \(3,\), got \(4,\); train it",
         ),
+        (
+            {"trees_leaves": np.zeros((1, 3), np.float32)},
+            r"trees must be complete and at most 1000 of 1023 nodes, got arrays of the shapes .*\(1, 3\)\]; train it",
+        ),
+        ({"trees_bounds": np.zeros(1, np.float32)}, r"trees must be complete .*, got arrays .*\(1,\).*; train it"),
+        (
+            {f"trees_{name}": np.zeros((1, 2 + (name == "leaves")), kind) for name, kind in TREES},
+            r"trees must be complete .*\(1, 2\).*; train it",
+        ),
+        (
+            {f"trees_{name}": np.zeros((1001, 1 + (name == "leaves")), kind) for name, kind in TREES},
+            r"trees must be complete .*\(1001, 1\).*; train it",
+        ),
+        ({"trees_columns": np.full((1, 1), 99, np.uint8)}, rf"trees must ask for columns below {len(COLUMNS)}, got 99"),
         ({"finder_thresholds": np.array([0.1, np.nan, 0.1])}, r"finder_thresholds must be finite float64, got float64"),
         ({"alone": np.full((3, 3), np.nan, np.float32)}, r"alone must be finite float32, got float32"),
         ({"joint": np.full((3, 3), -np.inf, np.float32)}, r"joint must be finite float32, got float32"),

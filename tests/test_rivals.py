@@ -5,7 +5,7 @@ from marked import all_pairs
 from stance.cues import read
 from stance.document import Sentence
 from stance.lexicon import load_lexicon
-from stance.rivals import RIVAL_BUCKETS, _rivals, all_meetings, rival_features
+from stance.rivals import COLUMNS, _rivals, all_meetings, rival_values
 from stance.segmentation import tokenize
 from stance.token_table import token_table
 
@@ -68,14 +68,24 @@ def test_the_least_likely_of_too_many_pairs_are_left_out(monkeypatch):
     assert meetings.pairs.tolist() == [len(chance) - 1, len(chance) - 2, len(chance) - 3]
 
 
-def test_features_are_buckets_and_do_not_depend_on_the_batch():
+def test_values_tell_the_pair_its_rivals_and_its_place():
+    table = tabled(["We welcome cooperation on trade."])
+    pairs = all_pairs(table)
+    logits = np.where((pairs.starts == table.offsets[0] + 2) & (pairs.ends == table.offsets[0] + 4), 2.0, -3.0)
+    named = dict(zip(COLUMNS, rival_values(table, pairs, logits)[logits == 2.0][0].tolist(), strict=True))
+    assert (named["own"], named["tokens_before"], named["tokens_behind"]) == (2.0, 2.0, 1.0)
+    assert (named["length"], named["prepositions"]) == (3.0, 1.0)
+    assert named["shorter"] == pytest.approx(1 / (1 + np.exp(3.0)))
+
+
+def test_values_do_not_depend_on_the_batch():
     table = tabled(TEXTS)
     pairs = all_pairs(table)
     logits = np.sin(np.arange(len(pairs.starts)))
-    whole = rival_features(table, pairs, logits)
-    assert whole.max() < RIVAL_BUCKETS
+    whole = rival_values(table, pairs, logits)
+    assert whole.shape == (len(logits), len(COLUMNS))
     begins = np.searchsorted(table.sentence[pairs.starts], np.arange(len(TEXTS) + 1))
     for number, text in enumerate(TEXTS):
         own = slice(begins[number], begins[number + 1])
         alone = tabled([text])
-        assert np.array_equal(rival_features(alone, all_pairs(alone), logits[own]), whole[:, own])
+        assert np.array_equal(rival_values(alone, all_pairs(alone), logits[own]), whole[own])

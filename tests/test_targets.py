@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from marked import all_pairs, reading_of
+from marked import NEVER, all_pairs, reading_of
 
 from stance import analyze
 from stance.cues import read
@@ -13,7 +13,6 @@ from stance.document import TargetKind
 from stance.lexicon import load_lexicon
 from stance.model import shipped_model
 from stance.records import load_records
-from stance.rivals import RIVAL_BUCKETS
 from stance.segmentation import segment
 from stance.span_features import BUCKETS, token_features
 from stance.targets import FinderWeights, find, make_target
@@ -122,10 +121,10 @@ def test_most_sentences_with_a_judgement_have_targets():
 
 
 def test_a_finder_that_knows_nothing_and_believes_nothing_finds_nothing():
-    empty, never = (np.append(np.zeros(size), -20.0) for size in (BUCKETS, RIVAL_BUCKETS))
+    empty = np.append(np.zeros(BUCKETS), -20.0)
     assert find(
         token_table([reading_of("We condemn the attack.")]),
-        FinderWeights(empty, empty, empty, empty, never, np.array([0.1, 0.1, 0.5])),
+        FinderWeights(empty, empty, empty, empty, NEVER, np.array([0.1, 0.1, 0.5])),
     ) == [[]]
 
 

@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from marked import finder_arrays
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
 from sklearn.pipeline import Pipeline
@@ -59,7 +60,7 @@ def one_thread():
 
 
 def arrays_of(model):
-    return [model.alone.buckets, model.alone.weights, model.joint.weights, *model.finder]
+    return [model.alone.buckets, model.alone.weights, model.joint.weights, *finder_arrays(model.finder)]
 
 
 def marked(*lines, statements=None):
