@@ -11,12 +11,12 @@ training takes minutes, this takes seconds.
 from __future__ import annotations
 
 import argparse
-import copy
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
+from sklearn.base import clone
 from sklearn.metrics import f1_score
 from threadpoolctl import threadpool_limits
 
@@ -25,24 +25,24 @@ from stance.training import Examples, examples, make_steps
 
 
 class Curve:
-    """The shipped sentences learned once, and learned further with records of another file."""
+    """The shipped sentences learned alone, and together with records of another file."""
 
     def __init__(self, path: Path, weight: float) -> None:
         self.weight = weight
         self.own = examples(stance.read_records(path))
         self.shipped = examples(stance.load_records())
         self.owner = np.repeat(np.arange(len(self.own.mentioned)), [len(m) for m in self.own.mentioned])
-        frequent, classifier = (step for _, step in make_steps().steps)
+        frequent, self.classifier = (step for _, step in make_steps().steps)
         self.columns = frequent.fit(self.shipped.X)
         self.matrix = self.columns.transform(self.shipped.X)
-        self.base = classifier.set_params(warm_start=True).fit(self.matrix, self.shipped.y)
+        self.base = clone(self.classifier).fit(self.matrix, self.shipped.y)
 
     def score(self, added: Sequence[int], held: Sequence[int]) -> float:
         """The macro-F1 on the held-out records after learning from the added ones too."""
-        learner, more = copy.deepcopy(self.base), np.isin(self.owner, added)
+        learner, more = self.base, np.isin(self.owner, added)
         if more.any():
             rows, stances, weights = self._together(self.own, more)
-            learner.fit(rows, stances, sample_weight=weights)
+            learner = clone(self.classifier).fit(rows, stances, sample_weight=weights)
         asked = np.isin(self.owner, held)
         guessed = learner.predict(self.columns.transform(self.own.X[asked]))
         return float(f1_score(self.own.y[asked], guessed, average="macro"))

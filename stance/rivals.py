@@ -20,13 +20,14 @@ _MOST_MEETINGS = 1 << 20  # that are worked on at once; bounds memory
 _MOST_PAIRS = 400  # of a sentence that are weighed against each other; bounds memory, real sentences stay below
 
 _KINDS = ("longer", "shorter", "same_end", "contains", "holds", "crosses")
+_SUMS = ("around", "within", "across")  # of the probabilities of all rivals that lie so
 _FIELDS = (  # of pairs, those that count something
     "start_score", "end_score", "weakest_join", "join_before", "join_after", "length", "prepositions", "commas",
     "conjunctions", "subordinators", "participles", "possessors", "predicates", "brackets", "cuts", "starts_inside",
     "ends_inside", "better_end", "better_start", "before_and", "behind_and", "words_behind_and", "words_before_and",
     "comma_before",
 )  # fmt: skip
-COLUMNS = ("own", *_KINDS, *_FIELDS, "tokens_before", "tokens_behind")
+COLUMNS = ("own", *_KINDS, *_SUMS, *_FIELDS, "tokens_before", "tokens_behind")
 
 
 class Meetings(NamedTuple):
@@ -81,19 +82,23 @@ def all_meetings(table: TokenTable, starts: Integers, chance: Floats) -> Iterato
 
 
 def _rivals(starts: Integers, ends: Integers, chance: Floats, meetings: Meetings) -> dict[str, Floats]:
-    """The probability of the best rival of each kind; all arrays have the shape (pairs,)."""
+    """The probability of the best rival of each kind, and of all that lie so; all arrays have the shape (pairs,)."""
     start, end, other_start, other_end = (edge[side] for side in meetings[3:5] for edge in (starts, ends))
     other = chance[meetings.other]
     earlier, later = other_start < start, other_start > start
     sooner, further = other_end < end, other_end > end
     same_start, same_end = ~(earlier | later), ~(sooner | further)
+    crosses = (earlier & sooner & (other_end >= start)) | (later & further & (other_start <= end))
     kinds = (
         same_start & further,
         same_start & sooner,
         same_end & ~same_start,
         earlier & further,
         later & sooner,
-        (earlier & sooner & (other_end >= start)) | (later & further & (other_start <= end)),
+        crosses,
     )
+    another = meetings.one != meetings.other
+    sums = (~later & ~sooner & another, ~earlier & ~further & another, crosses)
     best = (np.maximum.reduceat(np.where(kind, other, 0.0), meetings.firsts) for kind in kinds)
-    return dict(zip(_KINDS, best, strict=True))
+    total = (np.add.reduceat(np.where(kind, other, 0.0), meetings.firsts) for kind in sums)
+    return dict(zip((*_KINDS, *_SUMS), (*best, *total), strict=True))

@@ -18,28 +18,30 @@ def tabled(texts):
 
 
 def rivals(*spans):
-    """The best rivals, by kind, of the first of some spans of one sentence, each with its probability."""
+    """What the rivals of the first of some spans of one sentence are, each span given with its probability."""
     starts, ends, chance = (np.array(column) for column in zip(*spans, strict=True))
     table = tabled(["We welcome cooperation on trade and energy in the region."])
     (meetings,) = all_meetings(table, starts, chance)
     own = meetings.pairs
     found = _rivals(starts[own], ends[own], chance[own], meetings)
-    return {name: best[own.tolist().index(0)] for name, best in found.items() if best[own.tolist().index(0)]}
+    return {name: told[own.tolist().index(0)] for name, told in found.items() if told[own.tolist().index(0)]}
 
 
 @pytest.mark.parametrize(
-    ("kind", "start", "end"),
+    ("kind", "lies", "start", "end"),
     [
-        ("longer", 4, 9), ("shorter", 4, 5), ("same_end", 5, 7), ("contains", 3, 9), ("holds", 5, 6),
-        ("crosses", 3, 5), ("crosses", 6, 9),
+        ("longer", "around", 4, 9), ("shorter", "within", 4, 5), ("same_end", "within", 5, 7),
+        ("same_end", "around", 3, 7), ("contains", "around", 3, 9), ("holds", "within", 5, 6),
+        ("crosses", "across", 3, 5), ("crosses", "across", 6, 9),
     ],
 )  # fmt: skip
-def test_rivals_are_told_by_kind(kind, start, end):
-    assert rivals((4, 7, 0.2), (start, end, 0.9)) == {kind: 0.9}
+def test_rivals_are_told_by_kind(kind, lies, start, end):
+    assert rivals((4, 7, 0.2), (start, end, 0.9)) == {kind: 0.9, lies: 0.9}
 
 
-def test_the_likeliest_rival_of_a_kind_counts():
-    assert rivals((4, 7, 0.2), (4, 8, 0.3), (4, 9, 0.6), (4, 10, 0.1)) == {"longer": 0.6}
+def test_the_likeliest_rival_of_a_kind_counts_and_the_sum_of_all():
+    found = rivals((4, 7, 0.2), (4, 8, 0.3), (4, 9, 0.6), (3, 10, 0.1))
+    assert found == {"longer": 0.6, "contains": 0.1, "around": pytest.approx(1.0)}
 
 
 def test_pairs_apart_are_no_rivals():
