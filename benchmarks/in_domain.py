@@ -4,8 +4,7 @@
 
 In each draw the records of FILE are cut into two halves at random; so many of one half are added to the sentences that
 ship with the package, and the judge is scored on the given targets of the other half. Only the first of its two fits is
-made, on the features of each target alone, and it begins from what was learned of the shipped sentences: a whole
-training takes minutes, this takes seconds.
+made, on the features of each target alone: a whole training takes minutes, this takes seconds.
 """
 
 from __future__ import annotations

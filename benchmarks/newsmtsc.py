@@ -27,7 +27,7 @@ from stance.estimator import records_to_rows
 from stance.model import Model
 from stance.records import Record, read_labelled
 
-PENALTIES = (0.01, 0.03, 0.1, 0.3)
+PENALTIES = (0.03, 0.1, 0.3, 1.0)
 
 
 def single_targets(path: Path) -> list[Record]:
@@ -65,7 +65,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--model", type=Path, help="save the model in this folder")
     parser.add_argument("--search", action="store_true", help="choose the penalty by cross-validation first")
-    parser.add_argument("-C", type=float, default=0.1, help="inverse strength of the penalty; default 0.1")
+    parser.add_argument("-C", type=float, default=0.3, help="inverse strength of the penalty; default 0.3")
     options = parser.parse_args()
     records = single_targets(options.folder / "train.jsonl")
     C = search(records) if options.search else options.C
