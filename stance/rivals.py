@@ -23,9 +23,8 @@ _KINDS = ("longer", "shorter", "same_end", "contains", "holds", "crosses")
 _SUMS = ("around", "within", "across")  # of the probabilities of all rivals that lie so
 _FIELDS = (  # of pairs, those that count something
     "start_score", "end_score", "weakest_join", "join_before", "join_after", "length", "prepositions", "commas",
-    "conjunctions", "subordinators", "participles", "possessors", "predicates", "brackets", "cuts", "starts_inside",
-    "ends_inside", "better_end", "better_start", "before_and", "behind_and", "words_behind_and", "words_before_and",
-    "comma_before",
+    "conjunctions", "subordinators", "participles", "possessors", "predicates", "cuts", "starts_inside", "ends_inside",
+    "better_end", "better_start", "before_and", "behind_and", "words_behind_and", "words_before_and", "comma_before",
 )  # fmt: skip
 COLUMNS = ("own", *_KINDS, *_SUMS, *_FIELDS, "tokens_before", "tokens_behind")
 

@@ -35,7 +35,7 @@ _PAIR_TEMPLATES = Templates((
     "start_score", "end_score", "start_score end_score", "exact", "exact before_tag", "exact after_tag",
     "exact start_score", "exact end_score", "exact before after_tag", "exact before_tag after", "length",
     "length start_score", "length end_score", "prepositions after_tag", "prepositions length",
-    "commas conjunctions", "subordinators length", "predicates prepositions", "brackets after_tag", "cuts",
+    "commas conjunctions", "subordinators length", "predicates prepositions", "cuts",
     "cuts length", "before prepositions after_tag", "cue_before prepositions after_tag", "cue_before length",
     "cue_before start_tag end_tag", "last_preposition after_tag", "first_preposition last_preposition prepositions",
     "last_preposition end", "start end", "start first_preposition", "before after",
@@ -112,9 +112,16 @@ def candidate_pairs(table: TokenTable, tokens: TokenScores, thresholds: Floats) 
     chances = tokens.starts[first], tokens.ends[last], _weakest_join(tokens.joins, first, last)
     likely = sum(np.log(probability(logits)) for logits in chances) >= _FAINT
     first, last = first[likely], last[likely]
-    whole = ~_runs_on(table.columns, first, last)
+    whole = _balanced(table.columns, first, last) & ~_runs_on(table.columns, first, last)
     first, last = first[whole], last[whole]
     return Pairs(first, last, _pair_fields(table.columns, first, last, tokens))
+
+
+def _balanced(columns: dict[str, Codes], i: Integers, j: Integers) -> NDArray[np.bool_]:
+    """Whether the quotation marks and brackets within a pair belong together."""
+    quotes = _count_inside(is_any(columns["tag"], "quote"), i, j, True)
+    opened, closed = (_count_inside(is_any(columns["mask"], bracket), i, j, True) for bracket in ("(", ")"))
+    return np.asarray((quotes % 2 == 0) & (opened == closed))
 
 
 def _runs_on(columns: dict[str, Codes], i: Integers, j: Integers) -> NDArray[np.bool_]:
@@ -143,7 +150,6 @@ def _pair_fields(columns: dict[str, Codes], i: Integers, j: Integers, tokens: To
     conjunction_at = _last_inside(conjunctions, i, j)
     joined = conjunction_at >= 0
     tail = np.where(joined, conjunction_at, j)
-    brackets = _count_inside(is_any(mask, "("), i, j, True) - _count_inside(is_any(mask, ")"), i, j, True)
     head_at = np.where(first_at >= 0, first_at - 1, j)
     rest = np.where(last_at >= 0, last_at + 1, i)
     start_bin, end_bin, join_bin = map(_binned, tokens)
@@ -186,7 +192,6 @@ def _pair_fields(columns: dict[str, Codes], i: Integers, j: Integers, tokens: To
         "participles": np.minimum(inside("ing", "ed"), 3),
         "possessors": np.minimum(inside("possessor"), 2),
         "predicates": np.minimum(_count_inside(columns["cue_start"] != 0, i, j, True), 3),
-        "brackets": np.clip(brackets, -1, 1) + 1,
         "first_preposition": np.where(first_at >= 0, mask[first_at], 0),
         "last_preposition": np.where(last_at >= 0, mask[last_at], 0),
         "starts_inside": np.minimum(_count_inside(start_bin > 10, i + 1, j, True), 4),

@@ -64,6 +64,33 @@ def test_joined_verbs_stay_within_one_target():
     assert len(table.sentence) - 2 * 3 in pairs.ends[pairs.starts == table.offsets[0] + 2] - table.offsets[0] + 1
 
 
+@pytest.mark.parametrize(("text", "cut"), [
+    ("the so-called “dual containment” of us", "“dual containment"),
+    ("the so-called “dual containment” of us", "containment” of us"),
+    ("the partnership (AUKUS) of three", "partnership (AUKUS"),
+    ("the partnership (AUKUS) of three", "AUKUS)"),
+])  # fmt: skip
+def test_no_target_cuts_a_quotation_or_bracket(text, cut):
+    reading = reading_of(text)
+    pairs = all_pairs(token_table([reading]))
+    offset = token_table([reading]).offsets[0]
+    held = {
+        text[reading.tokens[i - offset].start : reading.tokens[j - offset].end]
+        for i, j in zip(pairs.starts.tolist(), pairs.ends.tolist(), strict=True)
+    }
+    assert {text, text[4:]} <= held
+    assert cut not in held
+
+
+def test_a_long_way_over_unlikely_gaps_is_no_candidate():
+    table = token_table([reading_of("We welcome cooperation on trade and energy.")])
+    broken = np.where(np.arange(len(table)) == table.offsets[0] + 4, -9.0, 3.0)
+    pairs = all_pairs(table, joins=broken)
+    crossed = (pairs.starts < table.offsets[0] + 4) & (pairs.ends >= table.offsets[0] + 4)
+    assert len(pairs.starts)
+    assert not crossed.any()
+
+
 def test_a_pair_knows_the_weakest_gap_that_it_runs_over():
     text = "We back trade and peace."
     table = token_table([reading_of(text)])
