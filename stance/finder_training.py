@@ -24,6 +24,7 @@ from stance.token_table import TokenTable, token_table
 FOLDS = 4
 C_TOKENS, C_PAIRS = 0.3, 0.3
 _DEPTH = 4  # of the trees
+_SURE = 9.0  # the logit where all examples are alike
 _GRAINS = 32  # weights are rounded to so many parts of one: half the bytes to store
 THRESHOLDS = np.array([0.04, 0.04, 0.38])  # the last one has the best F1 on held-out statements of datasets/
 
@@ -41,15 +42,27 @@ def indicators(features: Codes, buckets: int) -> csr_matrix:
 
 def _fit(features: Codes, flags: NDArray[np.bool_], strength: float, weights: Floats) -> Floats:
     """One weight a bucket, the intercept last, of a logistic regression with L2 penalty (averaged SGD)."""
+    if _alike(flags):
+        return np.append(np.zeros(BUCKETS), _SURE if flags.any() else -_SURE)
     learner = AveragedLogisticRegression(strength, passes=8, step=0.05, descents=1)
     learner.fit(indicators(features, BUCKETS), flags, sample_weight=weights)
-    logits = np.diff(np.column_stack([learner.coef_, learner.intercept_]), axis=0)[0]
-    return np.asarray(np.round(logits * _GRAINS) / _GRAINS)
+    learned = np.diff(np.column_stack([learner.coef_, learner.intercept_]), axis=0)[0]
+    return np.asarray(np.round(learned * _GRAINS) / _GRAINS)
+
+
+def _alike(flags: NDArray[np.bool_]) -> bool:
+    """Whether there is nothing to tell apart: targets of one word run over no gap."""
+    return bool(flags.all() or not flags.any())
 
 
 def folds(groups: Sequence[str], number: int = FOLDS) -> Iterator[tuple[Integers, Integers]]:
-    """Train and test indices that keep the sentences of one statement together."""
+    """Train and test indices that keep the sentences of one statement together, where there are several."""
     _, codes = np.unique(np.asarray(groups), return_inverse=True)
+    if codes.max() == 0:
+        codes = np.arange(len(codes))
+    if len(codes) == 1:
+        yield codes, codes
+        return
     yield from GroupKFold(min(number, int(codes.max()) + 1)).split(codes, groups=codes)
 
 
@@ -92,7 +105,7 @@ def _train(table: TokenTable, spans: Sequence[Spans], groups: Sequence[str], wei
             joins[offset + first + 1 : offset + last] = True
             gold.add((offset + first, offset + last - 1))
     worth = weights[table.sentence]
-    told = TokenScores(*np.full((3, len(table)), -9.0))
+    told = TokenScores(*np.full((3, len(table)), -_SURE))
     for train, test in folds(groups):
         learned, held = np.isin(table.sentence, train), np.isin(table.sentence, test)
         for found, flags in zip(told, truth, strict=True):
@@ -126,6 +139,10 @@ def _grow_rivals(
 
 def grow(values: NDArray[np.float32], flags: NDArray[np.bool_], weights: Floats) -> Forest:
     """The trees of a stochastic gradient boosting (Friedman 2002); `values` has the shape (things, columns)."""
+    if _alike(flags):
+        leaf = _SURE if flags.any() else -_SURE
+        columns, bounds, leaves = (np.zeros((1, 2**_DEPTH - rest), np.float32) for rest in (1, 1, 0))
+        return Forest(columns.astype(np.uint8), bounds, leaves + np.float32(leaf))
     booster = GradientBoostingClassifier(
         n_estimators=60,
         learning_rate=0.15,
@@ -145,18 +162,17 @@ def grow(values: NDArray[np.float32], flags: NDArray[np.bool_], weights: Floats)
 def _completed(tree: Any) -> tuple[Integers, NDArray[np.float32], Floats]:
     """The columns, bounds and leaves of a tree of scikit-learn, with nodes below its leaves where it is less deep."""
     inner = 2**_DEPTH - 1
-    columns, leaves = np.zeros(inner, dtype=np.int64), np.zeros(inner + 1)
-    bounds = np.full(inner, np.finfo(np.float32).max)
+    columns, bounds = np.zeros(inner, dtype=np.int64), np.full(inner, np.finfo(np.float32).max)
     nodes = [0]  # of the tree, for each of the complete one
     for place in range(inner):
         node = nodes[place]
-        left = tree.children_left[node]
-        if left != tree.children_right[node]:  # both are -1 at a leaf
-            columns[place] = tree.feature[node]
-            bounds[place] = _rounded_down(tree.threshold[node])
-        nodes += [left, tree.children_right[node]] if left != tree.children_right[node] else [node, node]
-    leaves[:] = tree.value[nodes[inner:], 0, 0]
-    return columns, bounds, leaves
+        left, right = tree.children_left[node], tree.children_right[node]
+        if left == right:  # a leaf
+            nodes += [node, node]
+        else:
+            columns[place], bounds[place] = tree.feature[node], _rounded_down(tree.threshold[node])
+            nodes += [left, right]
+    return columns, bounds, tree.value[nodes[inner:], 0, 0]
 
 
 def _rounded_down(bound: float) -> np.float32:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from stance.hashing import Floats
 
-_AT_ONCE = 1 << 14  # things that go through all trees together; bounds memory
+_AT_ONCE = 1 << 20  # ways of a thing through a tree that are gone together; bounds memory
 
 
 class Forest(NamedTuple):
@@ -25,7 +25,8 @@ class Forest(NamedTuple):
 
     def logits(self, values: NDArray[np.float32]) -> Floats:
         """The logits of things, shape (things,); their values have the shape (things, columns)."""
-        parts = [self._logits(values[i : i + _AT_ONCE]) for i in range(0, len(values), _AT_ONCE)]
+        step = max(1, _AT_ONCE // len(self.columns))
+        parts = [self._logits(values[i : i + step]) for i in range(0, len(values), step)]
         return np.concatenate(parts) if parts else np.zeros(0)
 
     def _logits(self, values: NDArray[np.float32]) -> Floats:

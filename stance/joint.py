@@ -14,7 +14,7 @@ from stance.mentions import Mention
 
 _SCALE = 4.0  # a probability counts as much as four plain features; chosen by cross-validation
 _CHILDREN = 3
-_TEMPLATES = Templates(("relation context stance",), BUCKETS, first=2000)
+TEMPLATES = Templates(("relation context stance",), BUCKETS, first=2000)
 _WIDTH = 3 + 2 * _CHILDREN + 5  # relations with their contexts that a mention can have
 _FEATURES = (_WIDTH + 1) * len(STANCES)
 
@@ -72,7 +72,7 @@ class Neighbours:
 
     def _buckets(self) -> Codes:
         relation, context, stance = self._fields()
-        hashed = _TEMPLATES.hash({"relation": relation, "context": context, "stance": stance}, len(relation))
+        hashed = TEMPLATES.hash({"relation": relation, "context": context, "stance": stance}, len(relation))
         return np.where(relation != 0, hashed, np.uint32(NOTHING)).reshape(_FEATURES, len(self._sentence))
 
 

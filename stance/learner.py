@@ -40,8 +40,19 @@ class AveragedLogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignor
         self.descents = descents
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Learn a row of `coef_`, shape (classes, features), and an `intercept_` for each of the `classes_`."""
+        """Learn a row of `coef_`, shape (classes, features), and an `intercept_` for each of the `classes_`.
+
+        Raises
+        ------
+        ValueError
+            Where a setting is not positive, or there are no rows or no two classes.
+        """
+        if not self.C > 0 or self.descents < 1 or self.passes < 1:
+            got = f"C={self.C!r}, descents={self.descents!r}, passes={self.passes!r}"
+            raise ValueError(f"C must be a positive number, descents and passes at least 1, got {got}; set them so")
         rows = csr_matrix(X)
+        if not rows.shape[0]:
+            raise ValueError("X must have at least one row, got none; give more records")
         rows.indices, rows.indptr = rows.indices.astype(np.int32), rows.indptr.astype(np.int32)  # not all take 64 bits
         descents = [self._descent(seed, rows.shape[0]) for seed in range(self.descents)]
         fitted = [descent.fit(rows, y, sample_weight=sample_weight) for descent in descents]
@@ -54,16 +65,20 @@ class AveragedLogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignor
         return self
 
     def decision_function(self, X: Any) -> Floats:
-        """The logits, shape (rows, classes)."""
-        return np.asarray(X @ self.coef_.T) + self.intercept_
+        """The logits, shape (rows, classes); of two classes that of the second alone, shape (rows,)."""
+        logits = self._logits(X)
+        return np.asarray(logits[:, 1] - logits[:, 0]) if len(self.classes_) == 2 else logits
 
     def predict_proba(self, X: Any) -> Floats:
         """The softmax of the logits, shape (rows, classes)."""
-        return softmax(self.decision_function(X))
+        return softmax(self._logits(X))
 
     def predict(self, X: Any) -> NDArray[Any]:
         """The likeliest class of each row."""
-        return np.asarray(self.classes_[self.decision_function(X).argmax(axis=1)])
+        return np.asarray(self.classes_[self._logits(X).argmax(axis=1)])
+
+    def _logits(self, X: Any) -> Floats:
+        return np.asarray(X @ self.coef_.T) + self.intercept_
 
     def _descent(self, seed: int, rows: int) -> SGDClassifier:
         return SGDClassifier(

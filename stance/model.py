@@ -1,4 +1,4 @@
-"""The learned part: linear weights in arrays and a card that says where they come from. Loading it runs no code.
+"""The learned part: weights and trees in arrays and a card that says where they come from. Loading it runs no code.
 
 A stance is scored twice: once from a mention's own features, then with the probabilities of the targets around it
 added to them.
@@ -23,13 +23,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.document import STANCES
-from stance.features import BUCKETS
+from stance.features import BUCKETS, CHILD, HELD, INNER, TEMPLATES
 from stance.forest import Forest
 from stance.hashing import Codes, Floats
+from stance.joint import TEMPLATES as NEIGHBOURS
 from stance.lexicon import TABLES, Lexicon, load_lexicon
 from stance.outputs import replaced
 from stance.rivals import COLUMNS
 from stance.span_features import BUCKETS as FINDER_BUCKETS
+from stance.span_features import PAIR_TEMPLATES, TOKEN_TEMPLATES
+from stance.surroundings import TEMPLATES as WINDOWS
 from stance.surroundings import Surroundings
 from stance.targets import FinderWeights
 
@@ -143,7 +146,7 @@ def save(model: Model, path: str | Path) -> None:
     folder = Path(path)
     folder.mkdir(parents=True, exist_ok=True)
     packed = _packed(_arrays(model))
-    card = dict(model.card) | {"format": FORMAT}
+    card = dict(model.card) | {"format": FORMAT, "features": _seen()}
     card["digest"] = _digest(packed, card)
     with _alone_in(folder), replaced(folder / "model.npz", folder / "card.json") as (arrays_file, card_file):
         arrays_file.write_bytes(packed)
@@ -176,6 +179,11 @@ def load(path: str | Path | None = None) -> Model:
         raise ValueError(
             f"{folder}/card.json: format must be {FORMAT}, got {str(got)[:40]!r}; "
             "train it again or use the version of stance that made it"
+        )
+    if card.get("features") != _seen():
+        raise ValueError(
+            f"{folder}/card.json: features must be those of this version, {_seen()}, got "
+            f"{str(card.get('features'))[:40]!r}; train it again or use the version of stance that made it"
         )
     # models made before the digest covered the card have that of the arrays alone
     if card.get("digest") not in (_digest(packed, card), hashlib.sha256(packed).hexdigest()):
@@ -217,6 +225,12 @@ def shipped_model() -> Model:
 def as_shipped(model: Model) -> Model:
     """The model as it will be once saved and loaded: its weights rounded to single precision."""
     return _made(_arrays(model), model.card, "model")
+
+
+def _seen() -> str:
+    """A digest of what models see: weights learned of other features would tell nothing, and nobody would notice."""
+    linear = (TEMPLATES, INNER, CHILD, HELD, NEIGHBOURS, WINDOWS, TOKEN_TEMPLATES, PAIR_TEMPLATES)
+    return hashlib.sha256(repr(([templates.names for templates in linear], COLUMNS)).encode()).hexdigest()[:16]
 
 
 def _digest(packed: bytes, card: Mapping[str, Any]) -> str:

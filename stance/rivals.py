@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 
 from stance.hashing import Floats, Integers
 from stance.span_features import Pairs, probability
-from stance.token_table import EDGE, TokenTable
+from stance.token_table import TokenTable
 
 _MOST_MEETINGS = 1 << 20  # that are worked on at once; bounds memory
 _MOST_PAIRS = 400  # of a sentence that are weighed against each other; bounds memory, real sentences stay below
 
 _KINDS = ("longer", "shorter", "same_end", "contains", "holds", "crosses")
 _SUMS = ("around", "within", "across")  # of the probabilities of all rivals that lie so
-_FIELDS = (  # of pairs, those that count something
+_FIELDS = (  # of pairs, those whose values have an order
     "start_score", "end_score", "weakest_join", "join_before", "join_after", "length", "prepositions", "commas",
     "conjunctions", "subordinators", "participles", "possessors", "predicates", "cuts", "starts_inside", "ends_inside",
     "better_end", "better_start", "before_and", "behind_and", "words_behind_and", "words_before_and", "comma_before",
@@ -54,10 +54,9 @@ def rival_values(table: TokenTable, pairs: Pairs, logits: Floats) -> NDArray[np.
         for name, best in _rivals(pairs.starts[own], pairs.ends[own], chance[own], meetings).items():
             values[own, COLUMNS.index(name)] = best
     sentence = table.sentence[pairs.starts]
-    offsets = np.array(table.offsets, dtype=np.int64)
-    told = {name: pairs.fields[name] for name in _FIELDS}
-    told |= {"own": logits, "tokens_before": pairs.starts - offsets[sentence]}
-    told["tokens_behind"] = (np.append(offsets[1:], len(table)) - EDGE)[sentence] - 1 - pairs.ends
+    told = {name: pairs.fields[name] for name in _FIELDS} | {"own": logits}
+    told["tokens_before"] = pairs.starts - np.array(table.offsets, dtype=np.int64)[sentence]
+    told["tokens_behind"] = table.sentence_ends[sentence] - 1 - pairs.ends
     for name, column in told.items():
         values[:, COLUMNS.index(name)] = column
     return values

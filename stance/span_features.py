@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.hashing import Codes, Floats, Integers, Templates, is_any
-from stance.token_table import EDGE, TokenTable, following, latest
+from stance.token_table import TokenTable, following, latest
 
 BUCKETS = 1 << 18
 _LONGEST = 60  # tokens of a target
@@ -19,7 +19,7 @@ _OPENERS = ("determiner", "possessive")  # of an object
 _PLACED = re.compile(r"(\w+?)([-+]\d)?")
 
 # What a template names of a token: a column of the token table, and how far from the token it looks ("mask-1").
-_TOKEN_TEMPLATES = Templates((
+TOKEN_TEMPLATES = Templates((
     "mask", "mask-1", "mask-2", "mask+1", "mask+2", "mask-1 mask", "mask mask+1", "mask-2 mask-1", "mask+1 mask+2",
     "tag-1 mask", "mask tag+1", "mask-1 tag", "tag mask+1", "tag-1 tag tag+1", "tag-2 tag-1 tag", "tag tag+1 tag+2",
     "tag-3 tag-2 tag-1 tag", "tag tag+1 tag+2 tag+3", "suffix tag-1", "suffix tag+1", "suffix", "suffix+1 tag",
@@ -31,7 +31,7 @@ _TOKEN_TEMPLATES = Templates((
     "name_end mask+1 name_start+2",
 ), BUCKETS)  # fmt: skip
 # What a template names of a pair of tokens; `_pair_fields` makes it.
-_PAIR_TEMPLATES = Templates((
+PAIR_TEMPLATES = Templates((
     "start_score", "end_score", "start_score end_score", "exact", "exact before_tag", "exact after_tag",
     "exact start_score", "exact end_score", "exact before after_tag", "exact before_tag after", "length",
     "length start_score", "length end_score", "prepositions after_tag", "prepositions length",
@@ -77,7 +77,7 @@ class Pairs(NamedTuple):
     @property
     def features(self) -> Codes:
         """The features of each pair by itself, shape (templates, pairs)."""
-        return _PAIR_TEMPLATES.hash(self.fields, len(self.starts))
+        return PAIR_TEMPLATES.hash(self.fields, len(self.starts))
 
     def take(self, kept: NDArray[Any]) -> Pairs:
         """Some of the pairs, by mask or by number."""
@@ -88,10 +88,10 @@ def token_features(table: TokenTable) -> Codes:
     """The features of each token as a possible start or end, shape (templates, tokens)."""
     position = np.arange(len(table))
     fields = {}
-    for field in _TOKEN_TEMPLATES.fields:
+    for field in TOKEN_TEMPLATES.fields:
         column, offset = _PLACED.fullmatch(field).groups()  # type: ignore[union-attr]
         fields[field] = table.columns[column][np.clip(position + int(offset or 0), 0, len(table) - 1)]
-    return _TOKEN_TEMPLATES.hash(fields, len(table))
+    return TOKEN_TEMPLATES.hash(fields, len(table))
 
 
 def probability(logits: Floats) -> Floats:
@@ -100,13 +100,12 @@ def probability(logits: Floats) -> Floats:
 
 
 def candidate_pairs(table: TokenTable, tokens: TokenScores, thresholds: Floats) -> Pairs:
-    """The pairs of a likely start and a likely end, but those that run over a gap where hardly a target does."""
+    """The pairs of a likely start and a likely end that are not too unlikely together, their weakest gap included."""
     word = table.sentence >= 0
     i = np.flatnonzero((probability(tokens.starts) >= thresholds[0]) & word)
     j = np.flatnonzero((probability(tokens.ends) >= thresholds[1]) & word)
-    ends_of_sentences = np.append(table.offsets[1:], len(table)) - EDGE
     begins = np.searchsorted(j, i)
-    counts = np.searchsorted(j, np.minimum(i + _LONGEST, ends_of_sentences[table.sentence[i]])) - begins
+    counts = np.searchsorted(j, np.minimum(i + _LONGEST, table.sentence_ends[table.sentence[i]])) - begins
     steps = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     first, last = np.repeat(i, counts), j[np.repeat(begins, counts) + steps] if len(j) else steps
     chances = tokens.starts[first], tokens.ends[last], _weakest_join(tokens.joins, first, last)

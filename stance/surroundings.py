@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from stance.features import BUCKETS, NOTHING, negated
 from stance.hashing import Codes, Floats, Integers, Templates, is_any
 from stance.mentions import Mention
-from stance.token_table import EDGE, TokenTable
+from stance.token_table import TokenTable
 
 
 class Window(NamedTuple):
@@ -35,7 +35,7 @@ _WINDOWS = tuple(
         (_MEANING, 7, 0.5), (_MEANING, _SENTENCE, 0.5),
     )
 )  # fmt: skip
-_TEMPLATES = Templates([window.template for window in _WINDOWS], BUCKETS, first=3000)
+TEMPLATES = Templates([window.template for window in _WINDOWS], BUCKETS, first=3000)
 
 
 class Surroundings:
@@ -50,7 +50,7 @@ class Surroundings:
     def __init__(self, table: TokenTable, mentioned: Sequence[Sequence[Mention]]) -> None:
         offsets = np.array(table.offsets, dtype=np.int64)
         sentence = np.repeat(np.arange(len(offsets)), [len(group) for group in mentioned])
-        begin, end = offsets[sentence], (np.append(offsets[1:], len(table)) - EDGE)[sentence]
+        begin, end = offsets[sentence], table.sentence_ends[sentence]
         first = begin + np.array([m.first for group in mentioned for m in group], dtype=np.int64)
         last = begin + np.array([m.last for group in mentioned for m in group], dtype=np.int64)
         left = [(np.maximum(begin, first - w.width), first) for w in _WINDOWS if w.side == "left"]
@@ -76,7 +76,7 @@ class Surroundings:
         mention, window, position = self._listed()
         own = mention == number
         window, position = window[own], position[own]
-        described = _TEMPLATES.describe(self._fields, texts)
+        described = TEMPLATES.describe(self._fields, texts)
         names = [
             f"{_WINDOWS[w].side}{'' if _WINDOWS[w].width == _SENTENCE else _WINDOWS[w].width} {described[p][w]}"
             for w, p in zip(window.tolist(), position.tolist(), strict=True)
@@ -91,7 +91,7 @@ class Surroundings:
             _MEANING: is_any(tone, "") & is_any(sense, ""),
         }
         hidden = np.stack([silent[window.template] for window in _WINDOWS])
-        return np.where(hidden, np.uint32(NOTHING), _TEMPLATES.hash(self._fields, tokens))
+        return np.where(hidden, np.uint32(NOTHING), TEMPLATES.hash(self._fields, tokens))
 
     def _listed(self) -> tuple[Integers, Integers, Integers]:
         """The mention, the window and the position of each token around, one after the other."""

@@ -36,6 +36,11 @@ class TokenTable(NamedTuple):
         """How many tokens, empty ones included."""
         return len(self.sentence)
 
+    @property
+    def sentence_ends(self) -> Integers:
+        """The position behind the last token of each sentence."""
+        return np.append(np.array(self.offsets[1:], dtype=np.int64), len(self)) - EDGE
+
 
 def token_table(readings: Sequence[Reading], coder: Coder = code) -> TokenTable:
     """The codes of the tokens of each sentence; `coder` gives the code of a text."""

@@ -38,7 +38,7 @@ from stance.token_table import token_table
 
 _FEWEST = 3  # statements; grouped cross-validation needs as many
 _FOLDS = 5
-_WORKERS, _MANY = 2, 10_000  # folds are fitted in so many processes where there are so many examples
+_WORKERS, _MANY = 2, 10_000  # so many models are fitted at once where there are so many examples
 _FOUND_WEIGHT = 0.5  # of a found target beside a labelled one's 1
 _MOST_PARTS = 20  # of the data that the card tells of
 _TELLING = 5  # words from which the same sentence in two statements is no chance
@@ -246,7 +246,7 @@ def train(
 
 
 class _Steps:
-    """Tells a caller how far training is; the numbers are about the seconds that a step takes of all `total`."""
+    """Tells a caller how far training is; the numbers are parts of the time that the shipped model took."""
 
     total = 21
 
@@ -356,7 +356,8 @@ def cross_probabilities(
         for learned, held in folds(made.groups, _FOLDS)
         if set(made.y[learned]) >= set(map(str, STANCES))
     ]
-    workers = Parallel(n_jobs=_processes(made), return_as="generator", max_nbytes=None)  # as for the finders
+    # SciPy must be able to write to what the processes are given: max_nbytes
+    workers = Parallel(n_jobs=_processes(made), return_as="generator", max_nbytes=None)
     chances = workers(
         delayed(_held_out)(pipeline, made.X[learned], made.y[learned], made.weights[learned], made.X[held])
         for learned, held in parts

@@ -65,7 +65,7 @@ def test_second_level_is_reached_and_trees_are_summed():
 def test_things_go_through_in_parts(monkeypatch, rows):
     values = drawn()[0][:rows]
     whole = grown().logits(values)
-    monkeypatch.setattr("stance.forest._AT_ONCE", 3)
+    monkeypatch.setattr("stance.forest._AT_ONCE", 150)  # of 60 trees
     assert np.array_equal(grown().logits(values), whole)
     assert whole.shape == (rows,)
 

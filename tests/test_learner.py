@@ -5,6 +5,7 @@ import pytest
 from scipy.sparse import csr_matrix
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_score
 
 from stance.learner import AveragedLogisticRegression
 from stance.model import softmax
@@ -33,7 +34,8 @@ def test_two_classes_have_a_row_each_and_the_probabilities_of_one_logit():
     X, y = drawn(classes=2)
     learner = AveragedLogisticRegression(descents=3).fit(X, y)
     assert learner.coef_.shape == (2, 12)
-    logit = learner.decision_function(X) @ (-1, 1)
+    logit = learner.decision_function(X)
+    assert logit.shape == (600,)
     assert np.abs(learner.predict_proba(X)[:, 1] - 1 / (1 + np.exp(-logit))).max() < 1e-12
 
 
@@ -66,3 +68,23 @@ def test_weights_and_wide_indices_are_taken():
 def test_clone_keeps_the_settings():
     copy = clone(AveragedLogisticRegression(C=2.0, passes=3, step=0.1, descents=4))
     assert copy.get_params() == {"C": 2.0, "passes": 3, "step": 0.1, "descents": 4}
+
+
+@pytest.mark.parametrize(
+    ("settings", "got"),
+    [({"C": 0}, "C=0, desc"), ({"C": -1.5}, "C=-1.5"), ({"descents": 0}, "descents=0"), ({"passes": 0}, "passes=0")],
+)
+def test_settings_that_are_not_positive_are_refused(settings, got):
+    with pytest.raises(ValueError, match=rf"C must be a positive number, descents and passes at least 1, got .*{got}"):
+        AveragedLogisticRegression(**settings).fit(*drawn())
+
+
+def test_no_rows_are_refused():
+    X, y = drawn()
+    with pytest.raises(ValueError, match="X must have at least one row, got none; give more records"):
+        AveragedLogisticRegression().fit(X[:0], y[:0])
+
+
+def test_two_classes_can_be_scored_by_rank():
+    X, y = drawn(classes=2)
+    assert cross_val_score(AveragedLogisticRegression(), X, y == "neutral", cv=3, scoring="roc_auc").min() > 0.7

@@ -128,7 +128,8 @@ def test_model_comes_back_as_it_was_saved(folder):
     arrays = zip(finder_arrays(back.finder), finder_arrays(model.finder), strict=True)
     assert all(np.array_equal(a, b) for a, b in arrays)
     assert back.temperature == model.temperature
-    assert back.card == dict(model.card) | {"format": FORMAT, "digest": back.card["digest"]}
+    written = {name: back.card[name] for name in ("digest", "features")}
+    assert back.card == dict(model.card) | {"format": FORMAT} | written
 
 
 def test_shipped_model_gives_the_same_scores_after_saving_and_loading(tmp_path):
@@ -365,3 +366,11 @@ def test_damaged_file_with_a_digest_made_to_fit_is_loaded_whole_or_refused_in_on
     packed[int(place * len(packed))] ^= 1 << bit
     rewrite(folder, bytes(packed))
     assert re.fullmatch(rf"({re.escape(str(folder))}/model\.npz: .*; .*)?", attempt(folder))
+
+
+def test_model_of_other_features_is_refused(folder, monkeypatch):
+    monkeypatch.setattr("stance.model.COLUMNS", (*COLUMNS, "another"))
+    with pytest.raises(
+        ValueError, match=r"card.json: features must be those of this version, \w{16}, got '\w{16}'; train it again or"
+    ):
+        load(folder)
