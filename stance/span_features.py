@@ -16,6 +16,7 @@ _LONGEST = 60  # tokens of a target
 _FAINT = -6.0  # below this sum of log probabilities of its start, its end and its weakest gap a pair is no candidate
 _VERBAL = ("verb", "to", "auxiliary", "ed", "ing", "pronoun", "subordinator")  # a verb may be joined to these
 _OPENERS = ("determiner", "possessive")  # of an object
+_QUOTES = ('"', "“", "”", "«", "»")
 _PLACED = re.compile(r"(\w+?)([-+]\d)?")
 
 # What a template names of a token: a column of the token table, and how far from the token it looks ("mask-1").
@@ -118,9 +119,11 @@ def candidate_pairs(table: TokenTable, tokens: TokenScores, thresholds: Floats) 
 
 def _balanced(columns: dict[str, Codes], i: Integers, j: Integers) -> NDArray[np.bool_]:
     """Whether the quotation marks and brackets within a pair belong together."""
-    quotes = _count_inside(is_any(columns["tag"], "quote"), i, j, True)
-    opened, closed = (_count_inside(is_any(columns["mask"], bracket), i, j, True) for bracket in ("(", ")"))
-    return np.asarray((quotes % 2 == 0) & (opened == closed))
+    double, opened, closed, single, apostrophes = (
+        _count_inside(is_any(columns["mask"], *marks), i, j, True) for marks in (_QUOTES, "(", ")", "‘", "'")
+    )
+    leaves = is_any(columns["mask"][i - 1], "‘") & (apostrophes > 0)  # begins within a quotation and ends behind it
+    return np.asarray((double % 2 == 0) & (opened == closed) & (single <= apostrophes) & ~leaves)
 
 
 def _runs_on(columns: dict[str, Codes], i: Integers, j: Integers) -> NDArray[np.bool_]:

@@ -67,6 +67,8 @@ def test_joined_verbs_stay_within_one_target():
 @pytest.mark.parametrize(("text", "cut"), [
     ("the so-called “dual containment” of us", "“dual containment"),
     ("the so-called “dual containment” of us", "containment” of us"),
+    ("the so-called ‘dual containment’ of us", "so-called ‘dual"),
+    ("the so-called ‘dual containment’ of us", "dual containment’ of us"),
     ("the partnership (AUKUS) of three", "partnership (AUKUS"),
     ("the partnership (AUKUS) of three", "AUKUS)"),
 ])  # fmt: skip
