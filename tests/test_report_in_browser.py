@@ -152,7 +152,7 @@ def test_reset_brings_everything_back(page):
     page.locator("[data-stance=neutral]").click()
     page.check("#only")
     page.click("#reset")
-    page.wait_for_function("document.querySelectorAll('mark.off').length === 0")
+    page.wait_for_selector("mark.off", state="detached")
     assert lit(page) == everything
     assert page.input_value("#target") == ""
     assert not page.is_checked("#only")
