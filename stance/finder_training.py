@@ -22,7 +22,7 @@ from stance.targets import UNLIKELY, FinderWeights, find, scores
 from stance.token_table import TokenTable, token_table
 
 FOLDS = 4
-C_TOKENS, C_PAIRS = 0.3, 0.3
+_C = 0.3  # inverse strength of the penalty, of tokens and of pairs
 _DEPTH = 4  # of the trees
 _SURE = 9.0  # the logit where all examples are alike
 _GRAINS = 32  # weights are rounded to so many parts of one: half the bytes to store
@@ -40,19 +40,33 @@ def indicators(features: Codes, buckets: int) -> csr_matrix:
     return made
 
 
-def _fit(features: Codes, flags: NDArray[np.bool_], strength: float, weights: Floats) -> Floats:
+def _fit(features: Codes, flags: NDArray[np.bool_], weights: Floats) -> Floats:
     """One weight a bucket, the intercept last, of a logistic regression with L2 penalty (averaged SGD)."""
-    if _alike(flags):
-        return np.append(np.zeros(BUCKETS), _SURE if flags.any() else -_SURE)
-    learner = AveragedLogisticRegression(strength, passes=8, step=0.05, descents=1)
+    if certain := _certainty(flags):
+        return np.append(np.zeros(BUCKETS), certain)
+    learner = AveragedLogisticRegression(_C, passes=8, step=0.05, descents=1)
     learner.fit(indicators(features, BUCKETS), flags, sample_weight=weights)
     learned = np.diff(np.column_stack([learner.coef_, learner.intercept_]), axis=0)[0]
     return np.asarray(np.round(learned * _GRAINS) / _GRAINS)
 
 
-def _alike(flags: NDArray[np.bool_]) -> bool:
-    """Whether there is nothing to tell apart: targets of one word run over no gap."""
-    return bool(flags.all() or not flags.any())
+def _certainty(flags: NDArray[np.bool_]) -> float:
+    """The logit of all where there is nothing to tell apart (targets of one word run over no gap), else 0."""
+    if not flags.any():
+        return -_SURE
+    return _SURE if flags.all() else 0.0
+
+
+def _held_out_scores(
+    features: Codes, flags: NDArray[np.bool_], weights: Floats, sentence: Integers, groups: Sequence[str]
+) -> Floats:
+    """The logits of things from models that did not see their statement; `sentence` is the number of that of each."""
+    logits = np.full(len(flags), -_SURE)
+    for train, test in folds(groups):
+        learned, held = np.isin(sentence, train), np.isin(sentence, test)
+        fitted = _fit(features[:, learned], flags[learned], weights[learned])
+        logits[held] = scores(features[:, held], fitted)
+    return logits
 
 
 def folds(groups: Sequence[str], number: int = FOLDS) -> Iterator[tuple[Integers, Integers]]:
@@ -105,18 +119,12 @@ def _train(table: TokenTable, spans: Sequence[Spans], groups: Sequence[str], wei
             joins[offset + first + 1 : offset + last] = True
             gold.add((offset + first, offset + last - 1))
     worth = weights[table.sentence]
-    told = TokenScores(*np.full((3, len(table)), -_SURE))
-    for train, test in folds(groups):
-        learned, held = np.isin(table.sentence, train), np.isin(table.sentence, test)
-        for found, flags in zip(told, truth, strict=True):
-            found[held] = scores(
-                features[:, held], _fit(features[:, learned], flags[learned], C_TOKENS, worth[learned])
-            )
+    told = TokenScores(*(_held_out_scores(features, flags, worth, table.sentence, groups) for flags in truth))
     pairs = candidate_pairs(table, told, THRESHOLDS)
     right = np.array([pair in gold for pair in zip(pairs.starts.tolist(), pairs.ends.tolist(), strict=True)])
     words = table.sentence >= 0
-    of_tokens = (_fit(features[:, words], flags[words], C_TOKENS, worth[words]) for flags in truth)
-    of_pairs = _fit(pairs.features, right, C_PAIRS, worth[pairs.starts])
+    of_tokens = (_fit(features[:, words], flags[words], worth[words]) for flags in truth)
+    of_pairs = _fit(pairs.features, right, worth[pairs.starts])
     rivals = _grow_rivals(table, pairs, right, groups, worth[pairs.starts])
     return FinderWeights(
         **dict(zip(TokenScores._fields, of_tokens, strict=True)), pairs=of_pairs, rivals=rivals, thresholds=THRESHOLDS
@@ -127,22 +135,16 @@ def _grow_rivals(
     table: TokenTable, pairs: Pairs, right: NDArray[np.bool_], groups: Sequence[str], worth: Floats
 ) -> Forest:
     """The trees that see pairs beside their rivals, grown on scores of models that did not see the sentence."""
-    alone = np.zeros(len(right))
-    features, sentence = pairs.features, table.sentence[pairs.starts]
-    for train, test in folds(groups):
-        learned, held = np.isin(sentence, train), np.isin(sentence, test)
-        fitted = _fit(features[:, learned], right[learned], C_PAIRS, worth[learned])
-        alone[held] = scores(features[:, held], fitted)
+    alone = _held_out_scores(pairs.features, right, worth, table.sentence[pairs.starts], groups)
     likely = probability(alone) >= UNLIKELY
     return grow(rival_values(table, pairs.take(likely), alone[likely]), right[likely], worth[likely])
 
 
 def grow(values: NDArray[np.float32], flags: NDArray[np.bool_], weights: Floats) -> Forest:
     """The trees of a stochastic gradient boosting (Friedman 2002); `values` has the shape (things, columns)."""
-    if _alike(flags):
-        leaf = _SURE if flags.any() else -_SURE
-        columns, bounds, leaves = (np.zeros((1, 2**_DEPTH - rest), np.float32) for rest in (1, 1, 0))
-        return Forest(columns.astype(np.uint8), bounds, leaves + np.float32(leaf))
+    if certain := _certainty(flags):
+        nodes = np.zeros((1, 2**_DEPTH - 1), np.float32)
+        return Forest(nodes.astype(np.uint8), nodes, np.full((1, 2**_DEPTH), certain, np.float32))
     booster = GradientBoostingClassifier(
         n_estimators=60,
         learning_rate=0.15,

@@ -180,9 +180,9 @@ def load(path: str | Path | None = None) -> Model:
             f"{folder}/card.json: format must be {FORMAT}, got {str(got)[:40]!r}; "
             "train it again or use the version of stance that made it"
         )
-    if card.get("features") != _seen():
+    if card.get("features") != (seen := _seen()):
         raise ValueError(
-            f"{folder}/card.json: features must be those of this version, {_seen()}, got "
+            f"{folder}/card.json: features must be those of this version, {seen}, got "
             f"{str(card.get('features'))[:40]!r}; train it again or use the version of stance that made it"
         )
     # models made before the digest covered the card have that of the arrays alone

@@ -109,12 +109,13 @@ def candidate_pairs(table: TokenTable, tokens: TokenScores, thresholds: Floats) 
     counts = np.searchsorted(j, np.minimum(i + _LONGEST, table.sentence_ends[table.sentence[i]])) - begins
     steps = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     first, last = np.repeat(i, counts), j[np.repeat(begins, counts) + steps] if len(j) else steps
-    chances = tokens.starts[first], tokens.ends[last], _weakest_join(tokens.joins, first, last)
+    weakest = -_best_inside(-tokens.joins, first + 1, last)  # gap that each runs over; inf for a single token
+    chances = tokens.starts[first], tokens.ends[last], weakest
     likely = sum(np.log(probability(logits)) for logits in chances) >= _FAINT
-    first, last = first[likely], last[likely]
+    first, last, weakest = first[likely], last[likely], weakest[likely]
     whole = _balanced(table.columns, first, last) & ~_runs_on(table.columns, first, last)
-    first, last = first[whole], last[whole]
-    return Pairs(first, last, _pair_fields(table.columns, first, last, tokens))
+    first, last, weakest = first[whole], last[whole], weakest[whole]
+    return Pairs(first, last, _pair_fields(table.columns, first, last, tokens, weakest))
 
 
 def _balanced(columns: dict[str, Codes], i: Integers, j: Integers) -> NDArray[np.bool_]:
@@ -139,9 +140,11 @@ def _runs_on(columns: dict[str, Codes], i: Integers, j: Integers) -> NDArray[np.
     return np.asarray((clause < j) & (verb < i))
 
 
-def _pair_fields(columns: dict[str, Codes], i: Integers, j: Integers, tokens: TokenScores) -> dict[str, NDArray[Any]]:
+def _pair_fields(
+    columns: dict[str, Codes], i: Integers, j: Integers, tokens: TokenScores, weakest: Floats
+) -> dict[str, NDArray[Any]]:
     mask, tag, meaning = columns["mask"], columns["tag"], columns["meaning"]
-    starts, ends, joins = tokens
+    starts, ends, _ = tokens
 
     def inside(*tags: str) -> Integers:
         return _count_inside(is_any(tag, *tags), i, j, False)
@@ -198,7 +201,7 @@ def _pair_fields(columns: dict[str, Codes], i: Integers, j: Integers, tokens: To
         "last_preposition": np.where(last_at >= 0, mask[last_at], 0),
         "starts_inside": np.minimum(_count_inside(start_bin > 10, i + 1, j, True), 4),
         "ends_inside": np.minimum(_count_inside(end_bin > 10, i, j, False), 4),
-        "weakest_join": np.where(i < j, _binned(_weakest_join(joins, i, j)), 0),
+        "weakest_join": np.where(i < j, _binned(weakest), 0),
         "join_before": join_bin[i],
         "join_after": join_bin[j + 1],
         "better_end": _best_inside(ends, i, j - 1) > ends[j],
@@ -235,11 +238,6 @@ def _last_inside(flags: NDArray[np.bool_], i: Integers, j: Integers) -> Integers
     """The last flag behind the start and before the end, or -1."""
     found = latest(flags)[j - 1]
     return np.where(found > i, found, -1)
-
-
-def _weakest_join(joins: Floats, i: Integers, j: Integers) -> Floats:
-    """The lowest logit of a gap that a pair runs over; inf for a single token."""
-    return np.asarray(-_best_inside(-joins, i + 1, j))
 
 
 def _best_inside(values: Floats, i: Integers, j: Integers) -> Floats:

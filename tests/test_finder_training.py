@@ -24,12 +24,6 @@ def records(sizes, lines=LINES):
     return made
 
 
-def found_by(finder_records):
-    readings = [reading_of(record.text) for record in finder_records]
-    spans = [[(2, 3)] for _ in readings]
-    return train_finders(readings, spans, [record.statement for record in finder_records], np.ones(len(readings)))
-
-
 @pytest.mark.parametrize("groups", [["a"] * 5, ["a"] * 9 + ["b"], list("abcdefgh"), ["a", "a", "b", "b", "b"]])
 def test_folds_hold_each_sentence_once_and_keep_statements_together(groups):
     parts = list(folds(groups))
@@ -64,10 +58,15 @@ def test_statements_without_targets_do_no_harm():
 
 
 def test_targets_are_found_by_finders_that_did_not_see_them():
-    whole, found = found_by(records([3] * 8))
+    made = records([3] * 8)
+    readings, groups = [reading_of(record.text) for record in made], [record.statement for record in made]
+    one, other = (set(held.tolist()) for _, held in folds(groups, 2))
+    spans = [[(2, 3)] if number in one else [(0, 2)] for number in range(len(made))]
+    whole, found = train_finders(readings, spans, groups, np.ones(len(made)))
     assert len(found) == 24
     assert whole.pairs.any()
-    assert {span for its in found for span in its} <= {(2, 3)} | {(i, j) for i in range(20) for j in range(21)}
+    assert {span for number in one for span in found[number]} == {(0, 2)}
+    assert {span for number in other for span in found[number]} <= {(2, 3)}
 
 
 @pytest.mark.parametrize(("flags", "logit"), [([True] * 3, 9.0), ([False] * 3, -9.0), ([], -9.0)])
