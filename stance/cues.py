@@ -6,10 +6,11 @@ Everything that later steps ask of a sentence is found here once; no step goes b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from stance.document import STANCES, Sentence, Token
@@ -70,18 +71,13 @@ class Reading:
 
 
 class _Form(NamedTuple):
-    """What is known of a lower-case word by itself.
+    """What is known of a word by itself: `key` is it in lower case, the others are as in `Reading`."""
 
-    `closed` is its tag if it is of a closed class, `listed` that of the vocabulary ("" where it is in neither), `tag`
-    the one that it has in small letters.
-    """
-
-    closed: str
-    listed: str
+    key: str
     tag: str
+    mask: str
     tone: str
     sense: str
-    mask: str
 
 
 class _Forms(dict[str, _Form]):
@@ -91,12 +87,13 @@ class _Forms(dict[str, _Form]):
         super().__init__()
         self._function_words, self._vocabulary = lexicon.function_words, lexicon.vocabulary
 
-    def __missing__(self, key: str) -> _Form:
+    def __missing__(self, word: str) -> _Form:
+        key = word.lower().replace("’", "'")
         closed = self._function_words.get(key, "")
         listed, tone, sense = self._vocabulary.get(key) or self._vocabulary.get(_last_part(key), UNKNOWN_WORD)
-        form = _Form(closed, listed, closed or _open_tag(key, listed), tone, sense, stem(key))
+        form = _Form(key, closed or _open_tag(word, listed), stem(key), tone, sense)
         if len(self) < _MOST_FORMS:
-            self[key] = form
+            self[word] = form
         return form
 
 
@@ -117,22 +114,22 @@ def _forms_of(lexicon: Lexicon) -> _Forms:
 def read(sentence: Sentence, lexicon: Lexicon) -> Reading:
     """The reading of one sentence."""
     words = [token.text for token in sentence.tokens]
-    keys = [word.lower().replace("’", "'") for word in words]
-    matches = list(lexicon.find(words, keys))
-    forms = _forms_of(lexicon)
-    known = [forms[key] for key in keys]
-    shouted = len(keys) > 1 and sentence.text.isupper()  # in a heading in capitals, capitals make no names
-    shapes = keys if shouted else words
-    tags = [
-        form.tag if shape == key else form.closed or _open_tag(shape, form.listed)
-        for key, shape, form in zip(keys, shapes, known, strict=True)
-    ]
-    tones, senses, masks = ([form[part] for form in known] for part in (3, 4, 5))
-    names = _outermost(
-        [m for m in matches if m.entry.is_name and m.entry.table == "actors"] + _patterned(shapes, keys, tags, matches)
+    known = list(map(_forms_of(lexicon).__getitem__, words))
+    keys, tags, masks, tones, senses = map(list, zip(*known, strict=True)) if known else ([], [], [], [], [])
+    shapes = words
+    if len(keys) > 1 and sentence.text.isupper():  # in a heading in capitals, capitals make no names
+        shapes = keys
+        tags = [_forms_of(lexicon)[key].tag for key in keys]
+    found = lexicon.find(words, keys)
+    actors, issues, cues = (
+        [m for m in found if m.entry.table == "actors"],
+        [m for m in found if m.entry.table == "issues"],
+        [m for m in found if not m.entry.is_name],
     )
-    names = _outermost([*names, *(m for m in matches if m.entry.table == "issues")])
-    cues = _chosen_cues([m for m in matches if not m.entry.is_name], tags)
+    names = _outermost(actors + _patterned(shapes, keys, tags, actors + issues))
+    if issues:
+        names = _outermost(names + issues)
+    cues = _chosen_cues(cues, tags)
     for match in cues:
         if match.entry.group == "verb" and tags[match.first] in _OPEN_TAGS:
             tags[match.first] = tags[match.first] if tags[match.first] in ("ing", "ed") else "verb"
@@ -188,10 +185,10 @@ def _open_tag(word: str, tag: str) -> str:
     return ending.lastgroup or "word" if ending else "word"
 
 
-def _patterned(words: list[str], keys: list[str], tags: list[str], matches: list[Match]) -> list[Match]:
+def _patterned(words: list[str], keys: list[str], tags: list[str], names: list[Match]) -> list[Match]:
     """Resolutions by number, leaders by title, and other runs of capitals; such capitals become "proper"."""
     found = []
-    known = {i for m in matches if m.entry.is_name for i in range(m.first, m.last)}
+    known = {i for m in names for i in range(m.first, m.last)}
     last = 0
     for first in [i for i, tag in enumerate(tags) if tag in _CAPITALS]:
         if first < last:  # within the run before
@@ -237,22 +234,38 @@ def _pattern_entry(keys: list[str]) -> Entry | None:
 
 def _outermost(matches: list[Match]) -> list[Match]:
     """Without the matches that lie inside or across a longer one."""
-    return sorted(_apart(sorted(matches, key=lambda m: (m.first - m.last, m.first, m.entry.group == "name"))))
+    return _apart(matches, lambda m: (m.first - m.last, m.first, m.entry.group == "name"))
 
 
 def _chosen_cues(cues: list[Match], tags: list[str]) -> list[Match]:
     """Cues that overlap no longer cue; of one spelling the noun behind an article or before its preposition."""
-    ordered = sorted(cues, key=lambda m: (m.first - m.last, m.first, _misfit(m, tags), m.entry.table))
-    return sorted(_apart(ordered), key=lambda m: m.first)
+    return _apart(cues, lambda m: (m.first - m.last, m.first, _misfit(m, tags), m.entry.table))
 
 
-def _apart(matches: list[Match]) -> Iterator[Match]:
-    """Those that share no token with one before; the time is that of their tokens."""
+def _apart(matches: list[Match], order: Callable[[Match], tuple[Any, ...]]) -> list[Match]:
+    """In the order of the text those that share no token with one that is before them in another order."""
+    matches = sorted(matches, key=attrgetter("first"))
+    kept: list[Match] = []
+    first, reach = 0, 0  # where the matches begin that hang together, and the token at which they end
+    for number, match in enumerate(matches):
+        if match.first >= reach:
+            kept += _disjoint(matches[first:number], order)
+            first = number
+        reach = max(reach, match.last)
+    return kept + _disjoint(matches[first:], order)
+
+
+def _disjoint(matches: list[Match], order: Callable[[Match], tuple[Any, ...]]) -> list[Match]:
+    """Of matches that hang together those that share no token with one before; the time is that of their tokens."""
+    if len(matches) < 2:
+        return matches
     taken: set[int] = set()
-    for match in matches:
+    kept = []
+    for match in sorted(matches, key=order):
         if taken.isdisjoint(range(match.first, match.last)):
             taken.update(range(match.first, match.last))
-            yield match
+            kept.append(match)
+    return sorted(kept, key=attrgetter("first"))
 
 
 def _counts(cues: list[Match]) -> str:

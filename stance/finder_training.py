@@ -25,7 +25,7 @@ FOLDS = 4
 _C = 0.3  # inverse strength of the penalty, of tokens and of pairs
 _DEPTH = 4  # of the trees
 _SURE = 9.0  # the logit where all examples are alike
-_GRAINS = 32  # weights are rounded to so many parts of one: half the bytes to store
+GRAINS = 32  # weights are rounded to so many parts of one: half the bytes to store
 THRESHOLDS = np.array([0.04, 0.04, 0.38])  # the last one has the best F1 on held-out statements of datasets/
 
 Spans = Sequence[tuple[int, int]]
@@ -47,7 +47,7 @@ def _fit(features: Codes, flags: NDArray[np.bool_], weights: Floats) -> Floats:
     learner = AveragedLogisticRegression(_C, passes=8, step=0.05, descents=1)
     learner.fit(indicators(features, BUCKETS), flags, sample_weight=weights)
     learned = np.diff(np.column_stack([learner.coef_, learner.intercept_]), axis=0)[0]
-    return np.asarray(np.round(learned * _GRAINS) / _GRAINS)
+    return np.asarray(np.round(learned * GRAINS) / GRAINS)
 
 
 def _certainty(flags: NDArray[np.bool_]) -> float:
@@ -123,12 +123,11 @@ def _train(table: TokenTable, spans: Sequence[Spans], groups: Sequence[str], wei
     pairs = candidate_pairs(table, told, THRESHOLDS)
     right = np.array([pair in gold for pair in zip(pairs.starts.tolist(), pairs.ends.tolist(), strict=True)])
     words = table.sentence >= 0
-    of_tokens = (_fit(features[:, words], flags[words], worth[words]) for flags in truth)
+    of_tokens = [_fit(features[:, words], flags[words], worth[words]) for flags in truth]
     of_pairs = _fit(pairs.features, right, worth[pairs.starts])
     rivals = _grow_rivals(table, pairs, right, groups, worth[pairs.starts])
-    return FinderWeights(
-        **dict(zip(TokenScores._fields, of_tokens, strict=True)), pairs=of_pairs, rivals=rivals, thresholds=THRESHOLDS
-    )
+    tokens = np.column_stack([*of_tokens, np.zeros(BUCKETS + 1)])
+    return FinderWeights(tokens, of_pairs, rivals, THRESHOLDS)
 
 
 def _grow_rivals(

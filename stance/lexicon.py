@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -84,6 +84,7 @@ _ALLOWED: dict[str, frozenset[str]] = {
 }
 _GAPS = frozenset(("the", "a", "an", "our", "their", "its", "his", "her", "my", "your", "very", "most"))
 _LONGEST = 14  # tokens; no name in the tables is longer
+_MOST_WORDS = 200_000  # that are kept once met; bounds memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,9 @@ class _Node(dict[str, "_Node"]):
     cues: tuple[tuple[str, Entry], ...] = ()
 
 
+_Opening = tuple[_Node, tuple[Entry, ...] | None]
+
+
 Tables = tuple[tuple[str, str], ...]  # names of files of tables and what stands in them
 
 
@@ -190,7 +194,7 @@ class Lexicon:
         self.actors: dict[str, Entry] = {}
         # By first word: what follows it is made when a text has it, since no text has most of them.
         self._spellings: dict[str, list[_Spelling]] = {}
-        self._nodes: dict[str, _Node] = {}
+        self._openings = _Openings(self._spellings)
         for spelling, entry in entries:
             if words := _words(spelling)[:_LONGEST]:
                 self._spellings.setdefault(_key(words[0]), []).append((words, entry))
@@ -211,7 +215,7 @@ class Lexicon:
         """
         return load_lexicon(read_tables(folder))
 
-    def find(self, words: Sequence[str], keys: Sequence[str]) -> Iterator[Match]:
+    def find(self, words: Sequence[str], keys: Sequence[str]) -> list[Match]:
         """Every name and cue in a sentence, the longest of each at its first token.
 
         Parameters
@@ -221,27 +225,58 @@ class Lexicon:
         keys
             The same tokens in lower case, with straight apostrophes.
         """
-        nodes, spellings, size = self._nodes, self._spellings, len(keys)
-        for first, key in enumerate(keys):
-            if key not in spellings:
+        found: list[Match] = []
+        following = [*keys[1:], ""]
+        for first, opening in enumerate(map(self._openings.__getitem__, words)):
+            if opening is None:
                 continue
-            node = nodes.get(key)
-            if node is None:
-                node = nodes[key] = _grown(spellings[key])
-            longest: dict[str, Match] = {}
-            position = first + 1
+            node, alone = opening
+            if alone is None or following[first] in node or following[first] in _GAPS:
+                found += _longest(node, words, keys, first)
+            else:
+                for entry in alone:
+                    found.append(Match(first, first + 1, entry))
+        return found
+
+
+class _Openings(dict[str, "_Opening | None"]):
+    """What the words met so far open: the node of each, and what it spells by itself (None where neighbours decide)."""
+
+    def __init__(self, spellings: Mapping[str, Sequence[_Spelling]]) -> None:
+        super().__init__()
+        self._spellings = spellings
+        self._nodes: dict[str, _Node] = {}
+
+    def __missing__(self, word: str) -> _Opening | None:
+        key = _key(word)
+        opening: _Opening | None = None
+        if key in self._spellings:
+            if key not in self._nodes:
+                self._nodes[key] = _grown(self._spellings[key])
+            node = self._nodes[key]
+            alone = tuple(match.entry for match in _longest(node, (word,), (key,), 0))
+            opening = node, None if any(entry.avoid for _, entry in node.names) else alone
+        if len(self) < _MOST_WORDS:
+            self[word] = opening
+        return opening
+
+
+def _longest(node: _Node, words: Sequence[str], keys: Sequence[str], first: int) -> Iterable[Match]:
+    """The longest name and the longest cue of each sort that begin at a token, whose node is given."""
+    longest: dict[str, Match] = {}
+    position, size = first + 1, len(keys)
+    if node.cues or node.names:
+        _note_ends(longest, node, words, first, position)
+    while position < size and node:
+        following = node.get(keys[position])
+        position += 1
+        if following is not None:
+            node = following
             if node.cues or node.names:
                 _note_ends(longest, node, words, first, position)
-            while position < size and node:
-                following = node.get(keys[position])
-                position += 1
-                if following is not None:
-                    node = following
-                    if node.cues or node.names:
-                        _note_ends(longest, node, words, first, position)
-                elif keys[position - 1] not in _GAPS or position - first > _LONGEST:
-                    break
-            yield from longest.values()
+        elif keys[position - 1] not in _GAPS or position - first > _LONGEST:
+            break
+    return longest.values()
 
 
 def _grown(spellings: Iterable[_Spelling]) -> _Node:

@@ -36,7 +36,7 @@ from stance.surroundings import TEMPLATES as WINDOWS
 from stance.surroundings import Surroundings
 from stance.targets import FinderWeights
 
-FORMAT = 4
+FORMAT = 5
 _LARGEST = 200_000_000  # bytes of arrays that a model may hold
 _LARGEST_CARD = 10_000_000  # bytes
 _LARGEST_TABLE = 10_000_000  # characters
@@ -46,9 +46,7 @@ _ARRAYS = {
     "joint": np.float32,
     "intercepts": np.float32,
     "temperature": np.float64,
-    "finder_starts": np.float16,
-    "finder_ends": np.float16,
-    "finder_joins": np.float16,
+    "finder_tokens": np.float16,
     "finder_pairs": np.float16,
     "finder_thresholds": np.float64,
     "trees_columns": np.uint8,
@@ -56,7 +54,7 @@ _ARRAYS = {
     "trees_leaves": np.float32,
 }
 _MOST_TREES, _MOST_NODES = 1000, 1023
-_LINEAR = ("starts", "ends", "joins", "pairs")  # models of the finder
+_LINEAR = {"tokens": (3, FINDER_BUCKETS + 1), "pairs": (FINDER_BUCKETS + 1,)}  # models of the finder, as they are stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +271,8 @@ def _arrays(model: Model) -> dict[str, np.ndarray[Any, Any]]:
         "intercepts": np.stack([model.alone.intercept, model.joint.intercept]),
         "temperature": np.array([model.temperature]),
     }
-    arrays |= {f"finder_{name}": getattr(model.finder, name) for name in (*_LINEAR, "thresholds")}
+    arrays |= {f"finder_{name}": getattr(model.finder, name) for name in ("pairs", "thresholds")}
+    arrays["finder_tokens"] = model.finder.tokens.T[:3]
     arrays |= {f"trees_{name}": getattr(model.finder.rivals, name) for name in Forest._fields}
     return {name: np.asarray(array, dtype=_ARRAYS[name]) for name, array in arrays.items()}
 
@@ -326,11 +325,12 @@ def _made(arrays: Mapping[str, np.ndarray[Any, Any]], card: Mapping[str, Any], p
         if arrays[name].shape != shape:
             raise ValueError(f"{place}: {name} must have the shape {shape}, got {arrays[name].shape}; train it again")
     learned = {name: arrays[f"finder_{name}"].astype(np.float32) for name in _LINEAR}
-    sizes, wanted = [weights.shape for weights in learned.values()], (FINDER_BUCKETS + 1,)
-    if set(sizes) != {wanted}:
-        raise ValueError(f"{place}: finder must have weights of the shape {wanted}, got {sizes}; train it again")
+    sizes = {name: weights.shape for name, weights in learned.items()}
+    if sizes != _LINEAR:
+        raise ValueError(f"{place}: finder must have weights of the shapes {_LINEAR}, got {sizes}; train it again")
     forest = Forest(*(arrays[f"trees_{name}"] for name in Forest._fields))
-    finder = FinderWeights(**learned, rivals=_checked(forest, place), thresholds=arrays["finder_thresholds"])
+    tokens = np.column_stack([*learned["tokens"], np.zeros(FINDER_BUCKETS + 1, np.float32)])
+    finder = FinderWeights(tokens, learned["pairs"], _checked(forest, place), arrays["finder_thresholds"])
     alone, joint = (
         LinearScorer(buckets, arrays[name], intercept.astype(np.float64))
         for name, intercept in zip(("alone", "joint"), arrays["intercepts"], strict=True)

@@ -31,14 +31,13 @@ _NOT_NAMING = frozenset(("name", "leader", "people", "state", "territory", "regi
 class FinderWeights(NamedTuple):
     """The learned part: one weight a bucket for each linear model, the intercept last; the trees; and the thresholds.
 
-    `starts`, `ends`, `joins` (gaps before a token that a target runs over) and `pairs` (each seen by itself) have the
-    shape (BUCKETS + 1,), `rivals` are the trees that see pairs beside their rivals; `thresholds` holds the lowest
-    probability of a start, of an end and of a target.
+    `tokens`, shape (BUCKETS + 1, 4), has a column each for starts, ends and joins (gaps before a token that a target
+    runs over), and an empty one, which lets a row be read in one piece; `pairs`, shape (BUCKETS + 1,), sees each pair
+    by itself, `rivals` are the trees that see pairs beside their rivals; `thresholds` holds the lowest probability of a
+    start, of an end and of a target.
     """
 
-    starts: Weights
-    ends: Weights
-    joins: Weights
+    tokens: Weights
     pairs: Weights
     rivals: Forest
     thresholds: Floats
@@ -53,16 +52,18 @@ class Span(NamedTuple):
 
 
 def scores(features: Codes, weights: Weights) -> Floats:
-    """The logits of features, shape (templates, things), under one model."""
-    return np.asarray(np.take(weights, features).sum(axis=0, dtype=np.float64) + weights[-1])
+    """The logits of features, shape (templates, things), under a model or under several, whose weights lie in columns.
+
+    All weights are whole parts of a power of two (`GRAINS`), so that single precision loses nothing of their sums.
+    """
+    return np.asarray(np.take(weights, features, axis=0).sum(axis=0) + weights[-1], dtype=np.float64)
 
 
 def find(table: TokenTable, weights: FinderWeights) -> list[list[Span]]:
     """The targets of each sentence of a table, ordered by start, the longer first; they nest but never cross."""
     if not table.offsets:
         return []
-    features = token_features(table)
-    tokens = TokenScores(*(scores(features, each) for each in (weights.starts, weights.ends, weights.joins)))
+    tokens = TokenScores(*scores(token_features(table), weights.tokens).T[:3])
     pairs = candidate_pairs(table, tokens, weights.thresholds)
     alone = scores(pairs.features, weights.pairs)
     likely = probability(alone) >= UNLIKELY

@@ -33,7 +33,7 @@ def small_model():
         for buckets, weights in (([4, 7], [[0.1, 0.2, 0.3], [1.5, -0.5, 0.0]]), ([4, 7], [[2, 3, 4], [0.5, 0.5, 0.5]]))
     )
     empty = np.append(np.zeros(FINDER_BUCKETS), -20.0)
-    finder = FinderWeights(empty, empty, empty, empty, NEVER, np.array([0.1, 0.1, 0.5]))
+    finder = FinderWeights(np.zeros((len(empty), 4)), empty, NEVER, np.array([0.1, 0.1, 0.5]))
     return as_shipped(Model(alone, joint, 1.25, finder, {"records": 3, "tables": None}))
 
 
@@ -309,7 +309,7 @@ class Hostile:
         return Path.touch, (self.path,)
 
 
-@pytest.mark.parametrize("name", ["alone", "buckets", "temperature", "finder_starts"])
+@pytest.mark.parametrize("name", ["alone", "buckets", "temperature", "finder_tokens"])
 def test_pickled_code_does_not_run(folder, tmp_path, name):
     trace = tmp_path / "it ran"
     rewrite(folder, with_arrays(folder, **{name: np.array([Hostile(trace)], dtype=object)}))

@@ -153,7 +153,7 @@ def test_a_finder_that_knows_nothing_and_believes_nothing_finds_nothing():
     empty = np.append(np.zeros(BUCKETS), -20.0)
     assert find(
         token_table([reading_of("We condemn the attack.")]),
-        FinderWeights(empty, empty, empty, empty, NEVER, np.array([0.1, 0.1, 0.5])),
+        FinderWeights(np.zeros((len(empty), 4)), empty, NEVER, np.array([0.1, 0.1, 0.5])),
     ) == [[]]
 
 
