@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,8 @@ Floats = NDArray[np.float64]
 Weights = NDArray[np.floating[Any]]
 Coder = Callable[[str], int]
 
-_PRIME = np.uint32(0x01000193)
-_FINISH = np.uint32(0x2C1B3C6D)
+_PRIME = np.uint32(0x9E3779B1)
+_FIRST, _SECOND = np.uint32(0x2C1B3C6D), np.uint32(0x297A2D39)  # of a finish in which each bit touches all
 _SEED = 0x9E3779B1
 _MOST_CODES = 200_000  # that are kept; bounds memory
 
@@ -51,18 +52,20 @@ def is_any(column: Codes, *texts: str) -> NDArray[np.bool_]:
 class Templates:
     """Templates over named fields, ready to be hashed.
 
-    A template is written as the names of its fields with spaces between. `first` is the number of the first one:
-    templates of the same number and codes share a bucket, so that sets which share weights are numbered apart.
+    A template is written as the names of its fields with spaces between; `names` holds them split, those of most fields
+    first. `first` is the number of the first one given: templates of the same number and codes share a bucket, so that
+    sets which share weights are numbered apart.
     """
 
     def __init__(self, names: Sequence[str], buckets: int, first: int = 0) -> None:
-        self.names = tuple(tuple(template.split()) for template in names)
+        numbered = sorted(enumerate(map(tuple, map(str.split, names)), first + 1), key=lambda each: -len(each[1]))
+        self.names: tuple[tuple[str, ...], ...] = tuple(name for _, name in numbered)
         self.fields = tuple(dict.fromkeys(field for template in self.names for field in template))
         self._last_bucket = np.uint32(buckets - 1)
-        rows = {field: number for number, field in enumerate(self.fields, 1)}  # row 0 is empty and fills templates up
-        longest = max(map(len, self.names))
-        self._parts = np.array([[rows[f] for f in t] + [0] * (longest - len(t)) for t in self.names]).T
-        numbers = np.arange(first + 1, first + 1 + len(names), dtype=np.uint64)
+        rows = {field: number for number, field in enumerate(self.fields)}
+        parts = zip_longest(*self.names)  # the first fields, the second ones ..., which ever fewer templates have
+        self._parts = [np.array([rows[field] for field in part if field is not None]) for part in parts]
+        numbers = np.array([number for number, _ in numbered], dtype=np.uint64)
         self._seeds = ((numbers * np.uint64(_SEED)) & np.uint64(0xFFFFFFFF)).astype(np.uint32)[:, None]
 
     def __len__(self) -> int:
@@ -71,16 +74,22 @@ class Templates:
 
     def hash(self, fields: Mapping[str, NDArray[Any]], size: int) -> Codes:
         """The bucket of each template for each thing, shape (templates, size); each field has the shape (size,)."""
-        values = np.zeros((len(self.fields) + 1, size), dtype=np.uint32)
-        for row, name in enumerate(self.fields, 1):
+        values = np.empty((len(self.fields), size), dtype=np.uint32)
+        for row, name in enumerate(self.fields):
             values[row] = fields[name]
         mixed = np.repeat(self._seeds, size, axis=1)
+        scratch = np.empty_like(mixed)  # new memory is what takes most of the time here
         for part in self._parts:
-            mixed ^= values[part]
-            mixed *= _PRIME
-            mixed ^= mixed >> np.uint32(15)
-        mixed *= _FINISH
-        mixed ^= mixed >> np.uint32(13)
+            own, taken = mixed[: len(part)], scratch[: len(part)]
+            np.take(values, part, axis=0, out=taken, mode="clip")
+            own += taken
+            own *= _PRIME
+        for shift, factor in ((15, _FIRST), (12, _SECOND)):
+            np.right_shift(mixed, np.uint32(shift), out=scratch)
+            mixed ^= scratch
+            mixed *= factor
+        np.right_shift(mixed, np.uint32(15), out=scratch)
+        mixed ^= scratch
         mixed &= self._last_bucket
         return mixed
 

@@ -116,7 +116,7 @@ class Model:
         around
             The words around the targets.
         """
-        both = self.weights(features).sum(axis=0, dtype=np.float64) + around.sums(self.weights(around.buckets))
+        both = self.weights(features).sum(axis=0, dtype=np.float64) + around.sums(self.weights)
         return both[:, :3] + self.alone.intercept, both[:, 3:] + self.joint.intercept
 
     def weighted(self, features: Codes, values: Floats) -> Floats:

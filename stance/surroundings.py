@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -28,13 +28,18 @@ _SENTENCE = 1 << 30  # as far as the sentence goes
 # Widths and values were chosen by cross-validation.
 _WINDOWS = tuple(
     Window(side, template, width, value)
-    for side in ("left", "right")
-    for template, width, value in (
-        (_WORD, 7, 0.5), (_WORD, 15, 0.5), (_WORD, _SENTENCE, 0.5),
-        (_TONE, 3, 1.0), (_TONE, 7, 1.0), (_TONE, 15, 1.0), (_TONE, _SENTENCE, 0.5),
-        (_MEANING, 7, 0.5), (_MEANING, _SENTENCE, 0.5),
+    for template, widths in (
+        (_TONE, ((3, 1.0), (7, 1.0), (15, 1.0), (_SENTENCE, 0.5))),
+        (_MEANING, ((7, 0.5), (_SENTENCE, 0.5))),
+        (_WORD, ((7, 0.5), (15, 0.5), (_SENTENCE, 0.5))),
     )
-)  # fmt: skip
+    for width, value in widths
+    for side in ("left", "right")
+)  # in the order that `Templates` keeps
+_SAME_TOKENS = [
+    [number for number, window in enumerate(_WINDOWS) if (window.side, window.width) == place]
+    for place in dict.fromkeys((window.side, window.width) for window in _WINDOWS)
+]
 TEMPLATES = Templates([window.template for window in _WINDOWS], BUCKETS, first=3000)
 
 
@@ -53,18 +58,26 @@ class Surroundings:
         begin, end = offsets[sentence], table.sentence_ends[sentence]
         first = begin + np.array([m.first for group in mentioned for m in group], dtype=np.int64)
         last = begin + np.array([m.last for group in mentioned for m in group], dtype=np.int64)
-        left = [(np.maximum(begin, first - w.width), first) for w in _WINDOWS if w.side == "left"]
-        right = [(last, np.minimum(end, last + w.width)) for w in _WINDOWS if w.side == "right"]
-        self.firsts, self.lasts = (np.stack(edges) for edges in zip(*left, *right, strict=True))
+        edges = [
+            (np.maximum(begin, first - w.width), first) if w.side == "left" else (last, np.minimum(end, last + w.width))
+            for w in _WINDOWS
+        ]
+        self.firsts, self.lasts = (np.stack(those) for those in zip(*edges, strict=True))
         self._fields = _fields(table)
         self.buckets = self._hashed(len(table))
 
-    def sums(self, weights: NDArray[np.float32]) -> Floats:
-        """The sums of each mention's windows of the weights of `buckets`, shape (mentions, columns of the weights)."""
-        totals = np.zeros((len(_WINDOWS), self.buckets.shape[1] + 1, weights.shape[2]))
-        np.cumsum(weights, axis=1, dtype=np.float64, out=totals[:, 1:])
-        rows = np.arange(len(_WINDOWS))[:, None]
-        return np.asarray(np.einsum("wmc,w->mc", totals[rows, self.lasts] - totals[rows, self.firsts], _VALUES))
+    def sums(self, weights_of: Callable[[Codes], NDArray[np.float32]]) -> Floats:
+        """The sums of each mention's windows of the weights of their features, shape (mentions, columns).
+
+        `weights_of` gives for buckets of the shape (tokens,) their weights, shape (tokens, columns).
+        """
+        found = 0.0
+        for windows in _SAME_TOKENS:
+            told = sum(_WINDOWS[w].value * weights_of(self.buckets[w]) for w in windows)
+            totals = np.zeros((len(told) + 1, told.shape[1]))
+            np.cumsum(told, axis=0, out=totals[1:])
+            found = found + (totals[self.lasts[windows[0]]] - totals[self.firsts[windows[0]]])
+        return np.asarray(found)
 
     def listed(self) -> tuple[Integers, Codes, Floats]:
         """The same features one by one: the number of the mention, the bucket and the value of each."""
