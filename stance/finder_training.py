@@ -17,7 +17,7 @@ from stance.forest import Forest
 from stance.hashing import Codes, Floats, Integers
 from stance.learner import AveragedLogisticRegression
 from stance.rivals import rival_values
-from stance.span_features import BUCKETS, Pairs, TokenScores, candidate_pairs, probability, token_features
+from stance.span_features import BUCKETS, TokenScores, candidate_pairs, probability, token_features
 from stance.targets import UNLIKELY, FinderWeights, find, scores
 from stance.token_table import TokenTable, token_table
 
@@ -40,12 +40,12 @@ def indicators(features: Codes, buckets: int) -> csr_matrix:
     return made
 
 
-def _fit(features: Codes, flags: NDArray[np.bool_], weights: Floats) -> Floats:
+def _fit(rows: csr_matrix, flags: NDArray[np.bool_], weights: Floats) -> Floats:
     """One weight a bucket, the intercept last, of a logistic regression with L2 penalty (averaged SGD)."""
     if certain := _certainty(flags):
         return np.append(np.zeros(BUCKETS), certain)
     learner = AveragedLogisticRegression(_C, passes=8, step=0.05, descents=1)
-    learner.fit(indicators(features, BUCKETS), flags, sample_weight=weights)
+    learner.fit(rows, flags, sample_weight=weights)
     learned = np.diff(np.column_stack([learner.coef_, learner.intercept_]), axis=0)[0]
     return np.asarray(np.round(learned * GRAINS) / GRAINS)
 
@@ -57,16 +57,22 @@ def _certainty(flags: NDArray[np.bool_]) -> float:
     return _SURE if flags.all() else 0.0
 
 
-def _held_out_scores(
-    features: Codes, flags: NDArray[np.bool_], weights: Floats, sentence: Integers, groups: Sequence[str]
-) -> Floats:
-    """The logits of things from models that did not see their statement; `sentence` is the number of that of each."""
-    logits = np.full(len(flags), -_SURE)
+def _learned(
+    features: Codes, truth: Sequence[NDArray[np.bool_]], weights: Floats, sentence: Integers, groups: Sequence[str]
+) -> tuple[list[Floats], list[Floats]]:
+    """For each truth about things its weights, and the logits of the things from models that did not see their statement.
+
+    `sentence` is the number of that of each thing.
+    """
+    rows = indicators(features, BUCKETS)
+    logits = [np.full(len(flags), -_SURE) for flags in truth]
     for train, test in folds(groups):
         learned, held = np.isin(sentence, train), np.isin(sentence, test)
-        fitted = _fit(features[:, learned], flags[learned], weights[learned])
-        logits[held] = scores(features[:, held], fitted)
-    return logits
+        part, asked = rows[learned], features[:, held]
+        for flags, told in zip(truth, logits, strict=True):
+            told[held] = scores(asked, _fit(part, flags[learned], weights[learned]))
+    words = np.flatnonzero(sentence >= 0)
+    return [_fit(rows[words], flags[words], weights[words]) for flags in truth], logits
 
 
 def folds(groups: Sequence[str], number: int = FOLDS) -> Iterator[tuple[Integers, Integers]]:
@@ -119,24 +125,14 @@ def _train(table: TokenTable, spans: Sequence[Spans], groups: Sequence[str], wei
             joins[offset + first + 1 : offset + last] = True
             gold.add((offset + first, offset + last - 1))
     worth = weights[table.sentence]
-    told = TokenScores(*(_held_out_scores(features, flags, worth, table.sentence, groups) for flags in truth))
-    pairs = candidate_pairs(table, told, THRESHOLDS)
+    of_tokens, told = _learned(features, truth, worth, table.sentence, groups)
+    pairs = candidate_pairs(table, TokenScores(*told), THRESHOLDS)
     right = np.array([pair in gold for pair in zip(pairs.starts.tolist(), pairs.ends.tolist(), strict=True)])
-    words = table.sentence >= 0
-    of_tokens = [_fit(features[:, words], flags[words], worth[words]) for flags in truth]
-    of_pairs = _fit(pairs.features, right, worth[pairs.starts])
-    rivals = _grow_rivals(table, pairs, right, groups, worth[pairs.starts])
-    tokens = np.column_stack([*of_tokens, np.zeros(BUCKETS + 1)])
-    return FinderWeights(tokens, of_pairs, rivals, THRESHOLDS)
-
-
-def _grow_rivals(
-    table: TokenTable, pairs: Pairs, right: NDArray[np.bool_], groups: Sequence[str], worth: Floats
-) -> Forest:
-    """The trees that see pairs beside their rivals, grown on scores of models that did not see the sentence."""
-    alone = _held_out_scores(pairs.features, right, worth, table.sentence[pairs.starts], groups)
+    worth = worth[pairs.starts]
+    (of_pairs,), (alone,) = _learned(pairs.features, [right], worth, table.sentence[pairs.starts], groups)
     likely = probability(alone) >= UNLIKELY
-    return grow(rival_values(table, pairs.take(likely), alone[likely]), right[likely], worth[likely])
+    rivals = grow(rival_values(table, pairs.take(likely), alone[likely]), right[likely], worth[likely])
+    return FinderWeights(np.column_stack([*of_tokens, np.zeros(BUCKETS + 1)]), of_pairs, rivals, THRESHOLDS)
 
 
 def grow(values: NDArray[np.float32], flags: NDArray[np.bool_], weights: Floats) -> Forest:

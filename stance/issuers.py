@@ -61,7 +61,7 @@ def find_issuers(title: str, sentences: Sequence[Sentence], lexicon: Lexicon, ki
         if lists:
             most = max(lists, key=_states)  # "the C5+1" of the title, or all six in the opening
             return tuple({n.entry.id: Holder(n.entry.name, id=n.entry.id) for n in most}.values())
-    lines = [_line(sentence.tokens, lexicon) for sentence in sentences[:_MANY]] if kind in _OF_ONE else []
+    lines = (_line(sentence.tokens, lexicon) for sentence in sentences[: _MANY if kind in _OF_ONE else 0])
     speaker = self_named(lines) if kind == "speech" else host(lines)
     return (Holder(lexicon.actors[speaker].name, id=speaker),) if speaker else ()
 
@@ -132,7 +132,7 @@ def group_in_the_title(line: _Line) -> list[Match]:
     return found if _states(found) or (found and found[0].entry.group in ("alliance", "organisation")) else []
 
 
-def host(lines: Sequence[_Line]) -> str | None:
+def host(lines: Iterable[_Line]) -> str | None:
     """The id of whom the leader who opens a read-out, or first takes a turn in it, speaks for."""
     for line in lines:
         for position, key in enumerate(line.keys[:_FAR]):

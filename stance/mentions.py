@@ -13,10 +13,14 @@ from stance.lexicon import Entry, Match
 _MOST_GOVERNORS = 4
 _FURTHEST = 600  # tokens to the left of a target that are looked at; bounds time, real sentences end before
 _HEAD_ENDS = frozenset(("preposition", "to", "subordinator", "comma", "bracket"))
-_STOPS = frozenset(("semicolon", "punctuation"))
-_LINKS = frozenset(("preposition", "to", "subordinator"))
-_JOINTS = frozenset(("comma", "conjunction"))
-_PASSED = frozenset(("determiner", "possessive", "adverb", "negation", "quote"))
+_BETWEEN_SIBLINGS = frozenset(("comma", "conjunction", "determiner", "possessive", "semicolon"))
+# What a token does on the way from a target to what governs it, by its tag; all others are words of a noun phrase.
+_STEP_AT = (
+    dict.fromkeys(("semicolon", "punctuation"), "stop")
+    | dict.fromkeys(("preposition", "to", "subordinator"), "link")
+    | dict.fromkeys(("comma", "conjunction"), "joint")
+    | dict.fromkeys(("determiner", "possessive", "adverb", "negation", "quote"), "passed")
+)
 _BREAKS = frozenset(("comma", "conjunction", "semicolon", "punctuation"))
 
 
@@ -99,23 +103,24 @@ def mentions(reading: Reading, spans: Sequence[tuple[int, int]]) -> list[Mention
     opened: list[Mention] = []  # those that do not end before the next begins
     outermost: list[Mention] = []
     covered: dict[int, int] = {}
+    paths = _Paths(reading)
     for number in sorted(range(len(spans)), key=lambda n: (spans[n][0], -spans[n][1])):
         first, last = spans[number]
-        opened = [m for m in opened if m.last > first]
+        while opened and opened[-1].last <= first:
+            opened.pop()
         parent = next((m for m in reversed(opened) if last <= m.last), None)
         beside = parent.children if parent else outermost
-        sibling = _sibling(reading, beside, first)
-        links = tuple(governors(reading, first, covered))
-        inner = tuple(g for g in links if parent is None or g.cue.first >= parent.first)
+        links = tuple(paths.governors(first, covered))
+        inside = len(links) if parent is None else sum(link.cue.first >= parent.first for link in links)
         mention = Mention(
             reading,
             first,
             last,
             reading.name_spans.get((first, last)),
             parent,
-            sibling,
-            inner,
-            links[len(inner) :],
+            _sibling(reading, beside[-1], first) if beside else None,
+            links[:inside],
+            links[inside:],
             _before(reading, first),
             _head(reading.tags, first, last),
         )
@@ -143,52 +148,57 @@ def _head(tags: list[str], first: int, last: int) -> int:
     return last - 1
 
 
-def _sibling(reading: Reading, earlier: Sequence[Mention], first: int) -> Mention | None:
+def _sibling(reading: Reading, earlier: Mention, first: int) -> Mention | None:
     """The target before, where only commas, conjunctions and articles stand between."""
-    for mention in reversed(earlier):
-        between = reading.tags[mention.last : first]
-        if (
-            mention.last <= first
-            and between
-            and all(t in ("comma", "conjunction", "determiner", "possessive", "semicolon") for t in between)
-        ):
-            return mention
-        if mention.last <= first - 6:
-            return None
-    return None
+    between = reading.tags[earlier.last : first]
+    return earlier if between and _BETWEEN_SIBLINGS.issuperset(between) else None
 
 
-def governors(reading: Reading, first: int, covered: Mapping[int, int]) -> Iterator[Governor]:
-    """The cues to the left of the token `first`, the nearest first, up to the last full stop or semicolon.
+class _Paths:
+    """The ways from the targets of a sentence to the left, along what each token does on them."""
 
-    `covered` gives the first token of the longest target that ends at a token: a target beside is stepped over whole,
-    since what it holds governs nothing outside it ("welcome [progress in fighting piracy] and [the new patrols]").
-    """
-    keys, tags, ending = reading.keys, reading.tags, reading.cue_ending
-    preposition, depth, coordinated, found = "", 0, False, 0
-    position = first - 1
-    nearest = max(first - _FURTHEST, 0)
-    while position >= nearest and found < _MOST_GOVERNORS:
-        if position in covered:
-            depth += preposition != ""
-            preposition, position = "", covered[position] - 1
-            continue
-        cue = ending.get(position)
-        if cue is not None and (cue.entry.attach or cue.entry.table == "reversers"):
-            yield Governor(cue, preposition, depth, coordinated, is_negated(reading, cue.first))
-            found, preposition, position = found + 1, "", cue.first - 1
-            continue
-        tag = tags[position]
-        if tag in _STOPS:
-            return
-        if tag in _LINKS:
-            preposition = keys[position]
-        elif tag in _JOINTS:
-            coordinated = True
-        elif preposition and tag not in _PASSED:
-            depth += 1
-            preposition = ""
-        position -= 1
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._steps = [_STEP_AT.get(tag, "word") for tag in reading.tags]
+        self._cues = {
+            cue.last - 1: cue for cue in reading.cues if cue.entry.attach or cue.entry.table == "reversers"
+        }
+        for position in self._cues:
+            self._steps[position] = "cue"
+        self._negates = "negation" in reading.tags
+
+    def governors(self, first: int, covered: Mapping[int, int]) -> Iterator[Governor]:
+        """The cues to the left of the token `first`, the nearest first, up to the last full stop or semicolon.
+
+        `covered` gives the first token of the longest target that ends at a token: a target beside is stepped over
+        whole, since what it holds governs nothing outside it ("welcome [progress in fighting piracy] and [the new
+        patrols]").
+        """
+        preposition, depth, coordinated, found = "", 0, False, 0
+        position = first - 1
+        nearest = max(first - _FURTHEST, 0)
+        while position >= nearest and found < _MOST_GOVERNORS:
+            if position in covered:
+                depth += preposition != ""
+                preposition, position = "", covered[position] - 1
+                continue
+            step = self._steps[position]
+            if step == "word":
+                if preposition:
+                    depth += 1
+                    preposition = ""
+            elif step == "cue":
+                cue = self._cues[position]
+                negated = self._negates and is_negated(self._reading, cue.first)
+                yield Governor(cue, preposition, depth, coordinated, negated)
+                found, preposition, position = found + 1, "", cue.first
+            elif step == "link":
+                preposition = self._reading.keys[position]
+            elif step == "joint":
+                coordinated = True
+            elif step == "stop":
+                return
+            position -= 1
 
 
 def is_negated(reading: Reading, position: int) -> bool:

@@ -217,10 +217,6 @@ def verdict(mention: Mention) -> Stance | None:
 
 
 def _nearest(mention: Mention) -> Governor | None:
-    return (
-        mention.governors[0]
-        if mention.governors
-        else mention.outer[0]
-        if mention.outer and mention.parent is None
-        else None
-    )
+    if mention.governors:
+        return mention.governors[0]
+    return mention.outer[0] if mention.outer and mention.parent is None else None

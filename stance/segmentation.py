@@ -100,9 +100,13 @@ def tokenize(text: str, offset: int = 0) -> tuple[Token, ...]:
     >>> [t.text for t in tokenize("Iran's U.S.-led talks")]
     ['Iran', "'s", 'U.S.-led', 'talks']
     """
-    return tuple(
-        _token((m.group(), m.start() + offset, m.end() + offset)) for m in _TOKEN.finditer(_without_markup(text))
-    )
+    tokens = _tokens(_without_markup(text), 0, len(text))
+    return tuple(_token((word, start + offset, end + offset)) for word, start, end in tokens) if offset else tokens
+
+
+def _tokens(plain: str, start: int, end: int) -> tuple[Token, ...]:
+    """The tokens between two places of a text without markup."""
+    return tuple([_token((m[0], m.start(), m.end())) for m in _TOKEN.finditer(plain, start, end)])
 
 
 def token_span(tokens: Sequence[Token], start: int, end: int) -> tuple[int, int] | None:
@@ -122,7 +126,7 @@ def _without_markup(text: str) -> str:
 def _sentences(text: str, plain: str) -> Iterator[Sentence]:
     for start, stop in _blocks(plain):
         for i, j in _punkt().span_tokenize(plain[start:stop]):
-            tokens = tokenize(plain[start + i : start + j], start + i)
+            tokens = _tokens(plain, start + i, start + j)
             if tokens:
                 first, end = tokens[0].start, tokens[-1].end
                 yield Sentence(text[first:end], first, end, tokens)

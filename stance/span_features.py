@@ -110,8 +110,8 @@ def candidate_pairs(table: TokenTable, tokens: TokenScores, thresholds: Floats) 
     steps = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     first, last = np.repeat(i, counts), j[np.repeat(begins, counts) + steps] if len(j) else steps
     weakest = -_best_inside(-tokens.joins, first + 1, last)  # gap that each runs over; inf for a single token
-    chances = tokens.starts[first], tokens.ends[last], weakest
-    likely = sum(np.log(probability(logits)) for logits in chances) >= _FAINT
+    of_start, of_end, of_gap = (np.log(probability(logits)) for logits in (tokens.starts, tokens.ends, weakest))
+    likely = of_start[first] + of_end[last] + of_gap >= _FAINT
     first, last, weakest = first[likely], last[likely], weakest[likely]
     whole = _balanced(table.columns, first, last) & ~_runs_on(table.columns, first, last)
     first, last, weakest = first[whole], last[whole], weakest[whole]

@@ -158,11 +158,8 @@ def make_target(reading: Reading, first: int, last: int, text: str, offset: int 
 def _named_by(reading: Reading, first: int, last: int) -> Entry | None:
     """The name that a phrase is about: "AUKUS alliance", "the trilateral security partnership (AUKUS)"."""
     for name in reading.names:
-        if (
-            name.entry.table != "actors"
-            or name.entry.group in _NOT_NAMING
-            or not first <= name.first < name.last <= last
-        ):
+        inside = first <= name.first < name.last <= last
+        if not inside or name.entry.table != "actors" or name.entry.group in _NOT_NAMING:
             continue
         bracketed = (
             name.last == last - 1
