@@ -7,7 +7,7 @@ import gc
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 from operator import attrgetter, index
 
 import numpy as np
@@ -117,6 +117,8 @@ def _analyse_batch(
     judged = _judged(table, mentioned, [documents[number].text for number in owners], model, voices)
     for number, group in zip(owners, mentioned, strict=True):
         judgements[number] += islice(judged, len(group))
+    for mention in chain.from_iterable(mentioned):
+        mention.children.clear()  # parents and children hold each other: the collector would have to find them
 
 
 @contextmanager

@@ -83,22 +83,26 @@ def decode(table: TokenTable, pairs: Pairs, chance: Floats, threshold: float) ->
     so on down to the threshold.
     """
     found: list[list[Span]] = [[] for _ in table.offsets]
+    offsets = np.array(table.offsets)
     for meetings in all_meetings(table, pairs.starts, chance):
         own = meetings.pairs
         first, last = pairs.starts[own], pairs.ends[own]
-        for place, worth in _chosen(table.starts[first], table.ends[last], chance[own], threshold, meetings):
-            sentence = int(meetings.sentence[place])
-            offset = table.offsets[sentence]
-            found[sentence].append(Span(int(first[place]) - offset, int(last[place]) - offset + 1, worth))
-    for spans in found:
-        spans.sort(key=lambda span: (span.first, -span.last))
+        rounds = [*_chosen(table.starts[first], table.ends[last], chance[own], threshold, meetings)]
+        if not rounds:
+            continue
+        place, worth = (np.concatenate(parts) for parts in zip(*rounds, strict=True))
+        first, last, sentence = first[place], last[place], meetings.sentence[place]
+        order = np.lexsort((-last, first))
+        columns = sentence, first - offsets[sentence], last - offsets[sentence] + 1, worth
+        for number, *span in zip(*(column[order].tolist() for column in columns), strict=True):
+            found[number].append(Span(*span))
     return found
 
 
 def _chosen(
     starts: Integers, ends: Integers, chance: Floats, threshold: float, meetings: Meetings
-) -> Iterator[tuple[int, float]]:
-    """The place and worth of each chosen pair; in each round the best of every sentence."""
+) -> Iterator[tuple[Integers, Floats]]:
+    """The places and worths of the chosen pairs; in each round the best of every sentence."""
     one, other, begins = meetings.one, meetings.other, meetings.begins
     inner = np.minimum(ends[one], ends[other]) - np.maximum(starts[one], starts[other])
     outer = np.maximum(ends[one], ends[other]) - np.minimum(starts[one], starts[other])
@@ -123,7 +127,7 @@ def _chosen(
         left[alike_other[explained]] *= rest[alike_one[explained]]
         free &= going[group] & ~is_best
         free[other[crossing[is_best[one[crossing]]]]] = False
-        yield from zip(best[going].tolist(), np.minimum(mass[best[going]], 1.0).tolist(), strict=True)
+        yield best[going], np.minimum(mass[best[going]], 1.0)
 
 
 def match_spans(labelled: Sequence[tuple[int, int]], found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

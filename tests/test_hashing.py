@@ -16,7 +16,7 @@ def test_lone_surrogate_has_a_code():
 
 
 def test_equal_tuples_share_a_bucket_and_others_do_not():
-    alone, both = Templates(("cue", "cue depth"), 1 << 20).hash(FIELDS, 4)
+    both, alone = Templates(("cue", "cue depth"), 1 << 20).hash(FIELDS, 4)
     assert alone[0] == alone[1]
     assert len({*both.tolist()}) == 4
     assert set(alone.tolist()).isdisjoint(both.tolist())
@@ -40,6 +40,26 @@ def test_templates_numbered_apart_share_no_bucket():
 def test_nothing_has_no_buckets():
     empty = {name: values[:0] for name, values in FIELDS.items()}
     assert Templates(("cue depth",), 8).hash(empty, 0).shape == (1, 0)
+
+
+def test_templates_stand_in_the_order_of_their_fields_wherever_they_are_given():
+    there, back = Templates(("cue", "cue depth"), 1 << 20), Templates(("cue depth", "cue"), 1 << 20)
+    assert there.names == back.names == (("cue", "depth"), ("cue",))
+    assert there.fields == ("cue", "depth")
+
+
+def test_the_order_of_fields_counts():
+    fields = {"cue": np.array([3]), "depth": np.array([5])}
+    one, other = (Templates((names,), 1 << 20).hash(fields, 1)[0, 0] for names in ("cue depth", "depth cue"))
+    assert one != other
+
+
+def test_buckets_of_many_tuples_are_spread_evenly():
+    numbers = np.arange(1 << 12)
+    fields = {"cue": numbers % 64, "depth": numbers // 64}
+    buckets = Templates(("cue depth", "depth cue"), 1 << 20).hash(fields, len(numbers))
+    collisions = buckets.size - len(np.unique(buckets))
+    assert collisions < 60  # 32 are to be expected of 8,192 drawn at random
 
 
 def test_features_are_described_by_field_and_text():

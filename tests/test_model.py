@@ -260,7 +260,7 @@ def test_card_that_is_no_object_is_refused(folder, content):
         ({"buckets": np.array([[4, 7]], np.uint32)}, r"buckets must rise and stay below 1048576, got .*; train it"),
         (
             {"finder_pairs": np.zeros(9, np.float16)},
-            rf"finder must have weights of the shape \({FINDER_BUCKETS + 1},\), got .*\(9,\).*; train it",
+            rf"finder must have weights of the shapes .*\({FINDER_BUCKETS + 1},\)}}, got .*\(9,\).*; train it",
         ),
         (
             {"finder_thresholds": np.zeros(4)},
