@@ -44,7 +44,7 @@ def _fit(rows: csr_matrix, flags: NDArray[np.bool_], weights: Floats) -> Floats:
     """One weight a bucket, the intercept last, of a logistic regression with L2 penalty (averaged SGD)."""
     if certain := _certainty(flags):
         return np.append(np.zeros(BUCKETS), certain)
-    learner = AveragedLogisticRegression(_C, passes=8, step=0.05, descents=1)
+    learner = AveragedLogisticRegression(_C, passes=8, step=0.05, descents=1, most_steps=10_000_000)
     learner.fit(rows, flags, sample_weight=weights)
     learned = np.diff(np.column_stack([learner.coef_, learner.intercept_]), axis=0)[0]
     return np.asarray(np.round(learned * GRAINS) / GRAINS)
@@ -60,7 +60,7 @@ def _certainty(flags: NDArray[np.bool_]) -> float:
 def _learned(
     features: Codes, truth: Sequence[NDArray[np.bool_]], weights: Floats, sentence: Integers, groups: Sequence[str]
 ) -> tuple[list[Floats], list[Floats]]:
-    """For each truth about things its weights, and the logits of the things from models that did not see their statement.
+    """For each truth about things its weights, and the logits from models that did not see a thing's statement.
 
     `sentence` is the number of that of each thing.
     """
@@ -117,7 +117,7 @@ def train_finders(
 def _train(table: TokenTable, spans: Sequence[Spans], groups: Sequence[str], weights: Floats) -> FinderWeights:
     """A finder; its pairs are learned from the scores of tokens by models that did not see the sentence."""
     features = token_features(table)
-    truth = starts, ends, joins = np.zeros((3, len(table)), dtype=bool)
+    truth = starts, ends, joins = list(np.zeros((3, len(table)), dtype=bool))
     gold = set()
     for offset, labelled in zip(table.offsets, spans, strict=True):
         for first, last in labelled:

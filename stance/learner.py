@@ -26,18 +26,23 @@ class AveragedLogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignor
     C
         Inverse strength of the penalty.
     passes
-        How often each descent sees each row.
+        How often each descent sees each row, at most.
     step
         The learning rate, which stays the same.
     descents
         How many are averaged.
+    most_steps
+        At most so many rows are seen in a descent: with more the mean hardly changes.
     """
 
-    def __init__(self, C: float = 0.3, passes: int = 16, step: float = 0.02, descents: int = 2) -> None:
+    def __init__(
+        self, C: float = 0.3, passes: int = 16, step: float = 0.02, descents: int = 2, most_steps: int = 2_400_000
+    ) -> None:
         self.C = C
         self.passes = passes
         self.step = step
         self.descents = descents
+        self.most_steps = most_steps
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Learn a row of `coef_`, shape (classes, features), and an `intercept_` for each of the `classes_`.
@@ -87,7 +92,7 @@ class AveragedLogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignor
             learning_rate="constant",
             eta0=self.step,
             average=True,
-            max_iter=self.passes,
+            max_iter=max(1, min(self.passes, self.most_steps // rows)),
             tol=None,
             random_state=seed,
         )

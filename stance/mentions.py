@@ -160,9 +160,7 @@ class _Paths:
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
         self._steps = [_STEP_AT.get(tag, "word") for tag in reading.tags]
-        self._cues = {
-            cue.last - 1: cue for cue in reading.cues if cue.entry.attach or cue.entry.table == "reversers"
-        }
+        self._cues = {cue.last - 1: cue for cue in reading.cues if cue.entry.attach or cue.entry.table == "reversers"}
         for position in self._cues:
             self._steps[position] = "cue"
         self._negates = "negation" in reading.tags

@@ -42,8 +42,8 @@ _LARGEST_CARD = 10_000_000  # bytes
 _LARGEST_TABLE = 10_000_000  # characters
 _ARRAYS = {
     "buckets": np.uint32,
-    "alone": np.float32,
-    "joint": np.float32,
+    "alone": np.float16,
+    "joint": np.float16,
     "intercepts": np.float32,
     "temperature": np.float64,
     "finder_tokens": np.float16,
@@ -54,7 +54,7 @@ _ARRAYS = {
     "trees_leaves": np.float32,
 }
 _MOST_TREES, _MOST_NODES = 1000, 1023
-_LINEAR = {"tokens": (3, FINDER_BUCKETS + 1), "pairs": (FINDER_BUCKETS + 1,)}  # models of the finder, as they are stored
+_LINEAR = {"tokens": (3, FINDER_BUCKETS + 1), "pairs": (FINDER_BUCKETS + 1,)}  # models of the finder, as stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +221,7 @@ def shipped_model() -> Model:
 
 
 def as_shipped(model: Model) -> Model:
-    """The model as it will be once saved and loaded: its weights rounded to single precision."""
+    """The model as it will be once saved and loaded: its weights rounded to half precision."""
     return _made(_arrays(model), model.card, "model")
 
 
@@ -332,7 +332,7 @@ def _made(arrays: Mapping[str, np.ndarray[Any, Any]], card: Mapping[str, Any], p
     tokens = np.column_stack([*learned["tokens"], np.zeros(FINDER_BUCKETS + 1, np.float32)])
     finder = FinderWeights(tokens, learned["pairs"], _checked(forest, place), arrays["finder_thresholds"])
     alone, joint = (
-        LinearScorer(buckets, arrays[name], intercept.astype(np.float64))
+        LinearScorer(buckets, arrays[name].astype(np.float32), intercept.astype(np.float64))
         for name, intercept in zip(("alone", "joint"), arrays["intercepts"], strict=True)
     )
     return Model(alone, joint, float(arrays["temperature"][0]), finder, card)

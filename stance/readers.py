@@ -48,6 +48,7 @@ class RawRecord(NamedTuple):
     statement: str = ""
     family: str = ""
     note: str = ""
+    weight: Any = 1.0
 
 
 class Skipped(NamedTuple):
@@ -198,7 +199,7 @@ def _own_record(row: Any) -> RawRecord:
         if not isinstance(target, dict):
             raise ValueError(f"a target must be an object, got {_short(target)}; give start, end and stance")
         targets.append(_target_of_row(target, target.get("text"))._replace(optional=bool(target.get("optional"))))
-    return RawRecord(row["text"], tuple(targets), *_names(row))
+    return RawRecord(row["text"], tuple(targets), *_names(row), weight=row.get("weight", 1.0))
 
 
 def _is_labelled(row: Mapping[str, Any]) -> bool:

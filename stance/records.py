@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ SIGNS = {"+": Stance.SUPPORT, "-": Stance.CONDEMN, "=": Stance.NEUTRAL}
 LEFT_OUT = "-"  # what a label is mapped to that marks no target
 _SIGN_OF = {stance: sign for sign, stance in SIGNS.items()}
 _MOST_PROBLEMS = 50
+WEIGHT_LINE = "# weight: "  # in marked text, before the sentences that count so much
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -38,7 +40,8 @@ class Record:
     """One labelled sentence.
 
     `statement` groups the sentences of one document, `family` the documents of one voice. `optional` are targets on
-    which annotators differed: nothing is learned from them, and finding them is neither right nor wrong.
+    which annotators differed: nothing is learned from them, and finding them is neither right nor wrong. `weight` is
+    what it counts in training beside one of weight 1.
     """
 
     id: str
@@ -47,6 +50,7 @@ class Record:
     statement: str = ""
     family: str = ""
     optional: tuple[LabelledTarget, ...] = ()
+    weight: float = 1.0
 
     @property
     def spans(self) -> list[tuple[int, int]]:
@@ -266,16 +270,35 @@ def _decoded(path: Path) -> str:
 
 
 def _marked_lines(text: str, family: str) -> Iterator[tuple[int, Record | RawRecord | Skipped | ValueError]]:
-    statement = ""
+    statement, weight = "", 1.0
     for number, line in enumerate(text.split("\n"), 1):
         line, name = line.strip(), f"{family}:{number}"
-        if line.startswith("## "):
-            statement = re.split(r":(?:\s|$)", line[3:].strip())[0]
-        elif line and not line.startswith("#"):
-            try:
-                yield number, Record(name, *parse_marked(line), statement or name, family)
-            except ValueError as error:
-                yield number, error
+        try:
+            if line.startswith("## "):
+                statement = re.split(r":(?:\s|$)", line[3:].strip())[0]
+            elif line.startswith(WEIGHT_LINE):
+                weight = checked_weight(line.removeprefix(WEIGHT_LINE).strip())
+            elif line and not line.startswith("#"):
+                yield number, Record(name, *parse_marked(line), statement or name, family, weight=weight)
+        except ValueError as error:
+            yield number, error
+
+
+def checked_weight(value: Any) -> float:
+    """A weight as a positive number.
+
+    Raises
+    ------
+    ValueError
+        Where it is something else.
+    """
+    try:
+        weight = float(value)
+    except (TypeError, ValueError, OverflowError):
+        weight = 0.0
+    if isinstance(value, bool) or not 0 < weight < math.inf:
+        raise ValueError(f"weight must be a positive number, got {value!r}; leave out what should not count")
+    return weight
 
 
 def _record(
@@ -310,7 +333,8 @@ def _record(
     made = checked_targets(row.text, targets)
     statement = row.statement or (family if format == "brat" else row.id or name)
     differed = checked_targets(row.text, optional)
-    return Record(row.id or name, row.text, made, statement, row.family or family, differed), notes
+    weight = checked_weight(row.weight)
+    return Record(row.id or name, row.text, made, statement, row.family or family, differed, weight), notes
 
 
 def _exact_span(text: str, raw: RawTarget) -> tuple[int, int, str]:

@@ -73,7 +73,7 @@ class Surroundings:
         """
         found = 0.0
         for windows in _SAME_TOKENS:
-            told = sum(_WINDOWS[w].value * weights_of(self.buckets[w]) for w in windows)
+            told = np.add.reduce([_WINDOWS[w].value * weights_of(self.buckets[w]) for w in windows])
             totals = np.zeros((len(told) + 1, told.shape[1]))
             np.cumsum(told, axis=0, out=totals[1:])
             found = found + (totals[self.lasts[windows[0]]] - totals[self.firsts[windows[0]]])

@@ -190,7 +190,7 @@ def train(
     lexicon
         Word tables to read with, such as `Lexicon.read("my-tables")`; the model keeps them. The shipped ones if None.
     weights
-        How much each record counts, one a record; all count 1 if None.
+        How much each record counts, one a record, times the weight that it has itself; 1 if None.
     pipeline
         What to fit, such as `make_pipeline(C=1)`; its last step must be a linear classifier.
     seed
@@ -262,7 +262,7 @@ class _Steps:
 
 
 def checked_weights(records: Sequence[Record], weights: Sequence[float] | None) -> Floats:
-    """The weight of each record.
+    """The weight of each record, its own times the one given.
 
     Raises
     ------
@@ -275,7 +275,7 @@ def checked_weights(records: Sequence[Record], weights: Sequence[float] | None) 
     wrong = ~(np.isfinite(each) & (each > 0))
     if wrong.any():
         raise ValueError(f"weights must be positive numbers, got {each[wrong][0]!r}; leave out what should not count")
-    return each
+    return np.asarray(each * [record.weight for record in records])
 
 
 def _check_stances(shares: Counter[str]) -> None:
@@ -443,7 +443,7 @@ def _digest(records: Sequence[Record]) -> str:
     digest = hashlib.sha256()
     for record in records:
         digest.update(
-            repr((record.text, [(t.start, t.end, str(t.stance)) for t in record.targets])).encode(
+            repr((record.text, [(t.start, t.end, str(t.stance)) for t in record.targets], record.weight)).encode(
                 "utf-8", "surrogatepass"
             )
         )

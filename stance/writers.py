@@ -15,7 +15,7 @@ from typing import Any
 
 from stance.document import Stance
 from stance.readers import HOLDER
-from stance.records import Record, format_marked
+from stance.records import WEIGHT_LINE, Record, format_marked
 
 COLUMNS = (
     *("id", "statement", "family", "text", "start", "end", "target", "stance", "kind"),
@@ -57,7 +57,7 @@ def write_marked(records: Sequence[Record], _predicted: bool = False) -> Iterato
     ValueError
         Where a text has several lines or white space at its ends, or its targets cross, which the notation cannot show.
     """
-    before = None
+    before, weight = None, 1.0
     for record in records:
         if record.text != record.text.strip() or "\n" in record.text or not record.text:
             raise ValueError(
@@ -67,6 +67,9 @@ def write_marked(records: Sequence[Record], _predicted: bool = False) -> Iterato
         if record.statement != before:
             yield f"## {_heading(record.statement)}"
         before = record.statement
+        if record.weight != weight:
+            weight = record.weight
+            yield f"{WEIGHT_LINE}{weight!r}"
         try:
             yield format_marked(record.text, record.targets)
         except ValueError as error:
@@ -83,7 +86,8 @@ def write_json_lines(records: Sequence[Record], _predicted: bool = False) -> Ite
             row |= {"holder": _span(record.text, *target.holder)} if target.holder else {}
             row |= {"optional": True} if target in record.optional else {}
             targets.append(row)
-        yield _json(_names(record) | {"text": record.text, "targets": targets})
+        weight = {"weight": record.weight} if record.weight != 1.0 else {}
+        yield _json(_names(record) | weight | {"text": record.text, "targets": targets})
 
 
 def write_table(delimiter: str) -> Writer:

@@ -66,8 +66,16 @@ def test_weights_and_wide_indices_are_taken():
 
 
 def test_clone_keeps_the_settings():
-    copy = clone(AveragedLogisticRegression(C=2.0, passes=3, step=0.1, descents=4))
-    assert copy.get_params() == {"C": 2.0, "passes": 3, "step": 0.1, "descents": 4}
+    copy = clone(AveragedLogisticRegression(C=2.0, passes=3, step=0.1, descents=4, most_steps=9))
+    assert copy.get_params() == {"C": 2.0, "passes": 3, "step": 0.1, "descents": 4, "most_steps": 9}
+
+
+def test_many_rows_are_seen_less_often():
+    X, y = drawn()
+    short, whole = (AveragedLogisticRegression(most_steps=most).fit(X, y) for most in (len(y), 10**9))
+    once = AveragedLogisticRegression(passes=1).fit(X, y)
+    assert np.array_equal(short.coef_, once.coef_)
+    assert not np.array_equal(short.coef_, whole.coef_)
 
 
 @pytest.mark.parametrize(
