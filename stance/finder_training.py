@@ -21,7 +21,7 @@ from stance.span_features import BUCKETS, TokenScores, candidate_pairs, probabil
 from stance.targets import UNLIKELY, FinderWeights, find, scores
 from stance.token_table import TokenTable, token_table
 
-FOLDS = 4
+FOLDS = 3
 _C = 0.3  # inverse strength of the penalty, of tokens and of pairs
 _DEPTH = 4  # of the trees
 _SURE = 9.0  # the logit where all examples are alike

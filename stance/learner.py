@@ -36,7 +36,7 @@ class AveragedLogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignor
     """
 
     def __init__(
-        self, C: float = 0.3, passes: int = 16, step: float = 0.02, descents: int = 2, most_steps: int = 2_400_000
+        self, C: float = 0.3, passes: int = 16, step: float = 0.02, descents: int = 2, most_steps: int = 2_000_000
     ) -> None:
         self.C = C
         self.passes = passes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib import metadata
 from typing import Any, NamedTuple, Self
 
@@ -219,12 +219,11 @@ def train(
         finder, found = train_finders(made.readings, made.spans, groups, each_weight, _processes(made))
         steps.done(9, "finder learned")
         widened = with_found(made, found, groups, each_weight)
-        alone = freeze(_fitted(widened, pipeline=pipeline))
-        together = _with_neighbours(widened, cross_probabilities(widened, pipeline, steps))
-        joint = freeze(_fitted(together, pipeline=pipeline))
-        steps.done(2, "stances learned")
-        chances = cross_probabilities(together, pipeline, steps, len(made.y))[: len(made.y)]
-    logits = np.log(np.maximum(chances, 1e-12))
+        alone, first = scorer_and_probabilities(widened, pipeline, steps)
+        together = _with_neighbours(widened, first)
+        steps.done(2, "stances learned once")
+        joint, chances = scorer_and_probabilities(together, pipeline, steps, len(made.y))
+    logits = np.log(np.maximum(chances[: len(made.y)], 1e-12))
     temperature = _temperature(logits, made.y)
     card = {
         "package": _version("joint-stance"),
@@ -343,12 +342,13 @@ def _confusions(y: NDArray[np.str_], answers: Integers, groups: Sequence[str]) -
     return counts
 
 
-def cross_probabilities(
+def scorer_and_probabilities(
     made: Examples, pipeline: Pipeline | None = None, steps: _Steps | None = None, scored: int | None = None
-) -> Floats:
-    """The probabilities of each example from models that did not see its statement, shape (examples, 3).
+) -> tuple[LinearScorer, Floats]:
+    """The scorer of all examples, and the probabilities of each from models that did not see its statement.
 
-    With `scored` the steps tell the score of each fold on the first so many examples.
+    The probabilities have the shape (examples, 3). With `scored` the steps tell the score of each fold on the first so
+    many examples.
     """
     held_out = np.full((len(made.y), len(STANCES)), 1 / len(STANCES))
     parts = [
@@ -358,23 +358,38 @@ def cross_probabilities(
     ]
     # SciPy must be able to write to what the processes are given: max_nbytes
     workers = Parallel(n_jobs=_processes(made), return_as="generator", max_nbytes=None)
-    chances = workers(
-        delayed(_held_out)(pipeline, made.X[learned], made.y[learned], made.weights[learned], made.X[held])
-        for learned, held in parts
-    )
-    for number, ((_, held), its) in enumerate(zip(parts, chances, strict=True), 1):
+    results = workers(_fits(made, pipeline, parts))
+    whole: LinearScorer = next(results)
+    for number, ((_, held), its) in enumerate(zip(parts, results, strict=True), 1):
         held_out[held] = its
         if steps is not None:
             own = held[held < (scored or 0)]
             counts = _confusions(made.y[own], held_out[own].argmax(axis=1), ["all"] * len(own)) if len(own) else None
             told = "" if counts is None else f", macro-F1 {float(macro_f1(counts.sum(axis=0))):.3f}"
             steps.done(1, f"fold {number} of {len(parts)}{told}")
-    return held_out
+    return whole, held_out
+
+
+def _fits(made: Examples, pipeline: Pipeline | None, parts: Sequence[tuple[Integers, Integers]]) -> Iterator[Any]:
+    """The fit of all examples, and that of each fold, to be done anywhere."""
+
+    def learned_from(rows: Integers) -> tuple[Any, NDArray[np.str_], Floats]:
+        return made.X[rows], made.y[rows], made.weights[rows]
+
+    yield delayed(_frozen)(pipeline, *learned_from(np.flatnonzero(made.weights > 0)))
+    for learned, held in parts:
+        yield delayed(_held_out)(pipeline, *learned_from(learned), made.X[held])
 
 
 def _processes(made: Examples) -> int:
     """How many models are fitted at once."""
     return _WORKERS if len(made.y) >= _MANY else 1
+
+
+def _frozen(pipeline: Pipeline | None, X: Any, y: NDArray[np.str_], weights: Floats) -> LinearScorer:
+    """The arrays of a pipeline fitted on some rows; it may run in a process of its own."""
+    with threadpool_limits(1):
+        return freeze(_fit(pipeline, X, y, weights))
 
 
 def _held_out(pipeline: Pipeline | None, X: Any, y: NDArray[np.str_], weights: Floats, held: Any) -> Floats:

@@ -26,7 +26,7 @@ _POLARITIES = {Stance.CONDEMN: 2.0, Stance.NEUTRAL: 4.0, Stance.SUPPORT: 6.0}
 _LOST = {
     "jsonl": (),
     "marked": ("ids", "statements", "families", "kinds", "holders", "optional targets"),
-    "brat": ("ids", "families", "optional targets"),
+    "brat": ("ids", "families", "optional targets", "weights"),
 }
 
 Writer = Callable[[Sequence[Record], bool], Iterator[str]]
@@ -45,8 +45,9 @@ def losses(records: Sequence[Record], format: str) -> list[str]:
         "kinds": any(target.kind for target in targets),
         "holders": any(target.holder for target in targets),
         "optional targets": any(record.optional for record in records),
+        "weights": any(record.weight != 1.0 for record in records),
     }
-    return [name for name in _LOST.get(format, ("optional targets",)) if held[name]]
+    return [name for name in _LOST.get(format, ("optional targets", "weights")) if held[name]]
 
 
 def write_marked(records: Sequence[Record], _predicted: bool = False) -> Iterator[str]:

@@ -140,6 +140,16 @@ def test_optional_targets_are_kept_apart(tmp_path):
     assert (record.spans, record.optional) == ([(11, 15)], (LabelledTarget(0, 2, NEUTRAL),))
 
 
+@pytest.mark.parametrize("weight", ["heavy", 0, -1, True, None, "nan", float("inf")])
+def test_weight_that_is_no_positive_number_is_refused(tmp_path, weight):
+    message = r"weight must be a positive number, got .*; leave out what should not count"
+    with pytest.raises(ValueError, match=rf"a\.jsonl:1: {message}"):
+        read_records(written(tmp_path, "a.jsonl", json_lines(ROW | {"weight": weight})))
+    if isinstance(weight, str | int):
+        with pytest.raises(ValueError, match=r"b\.txt:2: "):
+            read_records(written(tmp_path, "b.txt", f"We met.\n# weight: {weight}\nWe condemn [-it].\n"))
+
+
 @pytest.mark.parametrize(
     ("row", "message"),
     [

@@ -22,18 +22,19 @@ from stance.training import (
     _digest,
     _fitted,
     _shuffled,
-    cross_probabilities,
+    checked_weights,
     examples,
     freeze,
     make_steps,
+    scorer_and_probabilities,
 )
 
 TEXT = "We condemn Iran's attack on Israel, welcome the truce and took note of the report."
 
 
 def some():
-    """A few hundred records of all families."""
-    return load_records()[::30]
+    """A few hundred records of all families, all of one weight."""
+    return [replace(record, weight=1.0) for record in load_records()[::50]]
 
 
 def others():
@@ -160,7 +161,8 @@ def test_classifier_that_knows_two_stances_is_not_frozen():
 
 
 def test_held_out_probabilities_sum_to_one_and_beat_chance():
-    chances = cross_probabilities(made())
+    scorer, chances = scorer_and_probabilities(made())
+    assert np.array_equal(scorer.weights, freeze(_fitted(made())).weights)
     assert chances.shape == (len(made().y), 3)
     assert chances.sum(axis=1) == pytest.approx(1)
     assert (np.array(STANCES)[chances.argmax(axis=1)] == made().y).mean() > 0.5
@@ -223,6 +225,12 @@ def test_progress_tells_the_score_of_each_fold_and_ends_at_one():
 def test_other_linear_classifiers_take_the_last_place():
     scores = evaluate(otherwise()[0], others())
     assert scores.judge_macro_f1 > 0.4
+
+
+def test_weights_given_are_times_those_of_the_records():
+    records = [Record(str(n), "We met.", (), weight=weight) for n, weight in enumerate((1.0, 0.25))]
+    assert checked_weights(records, None).tolist() == [1.0, 0.25]
+    assert checked_weights(records, [2.0, 2.0]).tolist() == [2.0, 0.5]
 
 
 def test_card_tells_the_seed_the_weights_and_the_tables():

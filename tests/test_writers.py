@@ -76,6 +76,8 @@ def test_what_a_format_has_no_place_for_is_told():
     assert [losses([RECORD], format) for format in WHOLE] == [[]] * len(WHOLE)
     differed = Record("r1", TEXT, (), "s1", "mine", TARGETS)
     assert (losses([differed], "jsonl"), losses([differed], "csv")) == ([], ["optional targets"])
+    light = Record("r1", TEXT, TARGETS, "s1", "mine", weight=0.25)
+    assert (losses([light], "jsonl"), losses([light], "csv")) == ([], ["weights"])
     plain = Record("mine:3", "We met.", (), "mine:3", "")
     assert losses([plain], "marked") == losses([plain], "brat") == []
     assert losses([Record("mine:3", "We met.", (), "s: 1", "")], "marked") == ["statements"]
@@ -112,6 +114,13 @@ def test_text_of_several_lines_is_refused_in_brat(text):
 def test_optional_targets_come_back_from_json_lines(tmp_path):
     made = [Record("r1", TEXT, TARGETS[:1], "s1", "mine", TARGETS[1:])]
     assert back(tmp_path, made, "jsonl").records == made
+
+
+@pytest.mark.parametrize("format", ["jsonl", "marked"])
+def test_weights_come_back(tmp_path, format):
+    weights = [1.0, 0.25, 0.25, 1.0, 3.0]
+    made = [Record(f"r{n}", TEXT, TARGETS, f"s{n}", "mine", weight=weight) for n, weight in enumerate(weights)]
+    assert [record.weight for record in back(tmp_path, made, format).records] == weights
 
 
 def test_proposals_are_no_annotations(tmp_path):
