@@ -36,6 +36,7 @@ _CAPITALS = frozenset(("capital", "proper"))
 _MASKS = {"number": "<number>", "proper": "<Name>"}
 _MOST_COUNTED = 2
 _MOST_FORMS = 200_000  # words that are kept; bounds memory
+_LONG = 40  # letters; no word is so long, and such a one is neither stemmed nor kept
 LEADER = Entry("actors", "leader", "leader", name="leader")
 RESOLUTION = Entry("actors", "resolution", "treaty", name="resolution")
 UNKNOWN_NAME = Entry("actors", "unknown", "name", name="unknown name")
@@ -92,7 +93,7 @@ class _Forms(dict[str, _Form]):
         closed = self._function_words.get(key, "")
         listed, tone, sense = self._vocabulary.get(key) or self._vocabulary.get(_last_part(key), UNKNOWN_WORD)
         form = _Form(key, closed or _open_tag(word, listed), stem(key), tone, sense)
-        if len(self) < _MOST_FORMS:
+        if len(self) < _MOST_FORMS and len(word) < _LONG:
             self[word] = form
         return form
 
@@ -114,12 +115,13 @@ def _forms_of(lexicon: Lexicon) -> _Forms:
 def read(sentence: Sentence, lexicon: Lexicon) -> Reading:
     """The reading of one sentence."""
     words = [token.text for token in sentence.tokens]
-    known = list(map(_forms_of(lexicon).__getitem__, words))
+    forms = _forms_of(lexicon)
+    known = [forms[word] for word in words]
     keys, tags, masks, tones, senses = map(list, zip(*known, strict=True)) if known else ([], [], [], [], [])
     shapes = words
     if len(keys) > 1 and sentence.text.isupper():  # in a heading in capitals, capitals make no names
         shapes = keys
-        tags = [_forms_of(lexicon)[key].tag for key in keys]
+        tags = [forms[key].tag for key in keys]
     found = lexicon.find(words, keys)
     actors, issues, cues = (
         [m for m in found if m.entry.table == "actors"],
@@ -168,7 +170,7 @@ def _mask_name(match: Match, tags: list[str], masks: list[str], tones: list[str]
 @lru_cache(maxsize=100_000)
 def stem(key: str) -> str:
     """The stem of a lower-case word (Snowball's English stemmer)."""
-    return str(_STEMMER.stem(key)) if len(key) < 40 else "<long>"
+    return str(_STEMMER.stem(key)) if len(key) < _LONG else "<long>"
 
 
 def _open_tag(word: str, tag: str) -> str:

@@ -25,7 +25,7 @@ FOLDS = 3
 _C = 0.3  # inverse strength of the penalty, of tokens and of pairs
 _DEPTH = 4  # of the trees
 _SURE = 9.0  # the logit where all examples are alike
-GRAINS = 32  # weights are rounded to so many parts of one: half the bytes to store
+_GRAINS = 32  # weights are rounded to so many parts of one: half the bytes to store
 THRESHOLDS = np.array([0.04, 0.04, 0.38])  # the last one has the best F1 on held-out statements of datasets/
 
 Spans = Sequence[tuple[int, int]]
@@ -47,7 +47,7 @@ def _fit(rows: csr_matrix, flags: NDArray[np.bool_], weights: Floats) -> Floats:
     learner = AveragedLogisticRegression(_C, passes=8, step=0.05, descents=1, most_steps=10_000_000)
     learner.fit(rows, flags, sample_weight=weights)
     learned = np.diff(np.column_stack([learner.coef_, learner.intercept_]), axis=0)[0]
-    return np.asarray(np.round(learned * GRAINS) / GRAINS)
+    return np.asarray(np.round(learned * _GRAINS) / _GRAINS)
 
 
 def _certainty(flags: NDArray[np.bool_]) -> float:

@@ -84,7 +84,7 @@ _ALLOWED: dict[str, frozenset[str]] = {
 }
 _GAPS = frozenset(("the", "a", "an", "our", "their", "its", "his", "her", "my", "your", "very", "most"))
 _LONGEST = 14  # tokens; no name in the tables is longer
-_MOST_WORDS = 200_000  # that are kept once met; bounds memory
+_MOST_WORDS, _LONG = 200_000, 40  # words that are kept once met, and letters from which one is not; bound memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +256,7 @@ class _Openings(dict[str, "_Opening | None"]):
             node = self._nodes[key]
             alone = tuple(match.entry for match in _longest(node, (word,), (key,), 0))
             opening = node, None if any(entry.avoid for _, entry in node.names) else alone
-        if len(self) < _MOST_WORDS:
+        if len(self) < _MOST_WORDS and len(word) < _LONG:
             self[word] = opening
         return opening
 

@@ -54,7 +54,7 @@ class Span(NamedTuple):
 def scores(features: Codes, weights: Weights) -> Floats:
     """The logits of features, shape (templates, things), under a model or under several, whose weights lie in columns.
 
-    All weights are whole parts of a power of two (`GRAINS`), so that single precision loses nothing of their sums.
+    Training rounds all weights to whole 32nds, so that single precision loses nothing of their sums.
     """
     return np.asarray(np.take(weights, features, axis=0).sum(axis=0) + weights[-1], dtype=np.float64)
 
