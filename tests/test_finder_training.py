@@ -58,12 +58,12 @@ def test_statements_without_targets_do_no_harm():
 
 
 def test_targets_are_found_by_finders_that_did_not_see_them():
-    made = records([3] * 8)
+    made = records([3] * 16)
     readings, groups = [reading_of(record.text) for record in made], [record.statement for record in made]
     one, other = (set(held.tolist()) for _, held in folds(groups, 2))
     spans = [[(2, 3)] if number in one else [(0, 2)] for number in range(len(made))]
     whole, found = train_finders(readings, spans, groups, np.ones(len(made)))
-    assert len(found) == 24
+    assert len(found) == 48
     assert whole.pairs.any()
     assert {span for number in one for span in found[number]} == {(0, 2)}
     assert {span for number in other for span in found[number]} <= {(2, 3)}
