@@ -58,7 +58,8 @@ class AveragedLogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignor
         rows = csr_matrix(X)
         if not rows.shape[0]:
             raise ValueError("X must have at least one row, got none; give more records")
-        rows.indices, rows.indptr = (each.astype(np.int32, copy=False) for each in (rows.indices, rows.indptr))  # SGD's
+        # not every scikit-learn takes 64 bits
+        rows.indices, rows.indptr = (each.astype(np.int32, copy=False) for each in (rows.indices, rows.indptr))
         descents = [self._descent(seed, rows.shape[0]) for seed in range(self.descents)]
         fitted = [descent.fit(rows, y, sample_weight=sample_weight) for descent in descents]
         self.classes_ = fitted[0].classes_

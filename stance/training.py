@@ -271,10 +271,12 @@ def checked_weights(records: Sequence[Record], weights: Sequence[float] | None) 
     each = np.ones(len(records)) if weights is None else np.asarray(weights, dtype=np.float64)
     if each.shape != (len(records),):
         raise ValueError(f"weights must be one a record, {len(records)}, got the shape {each.shape}; give one each")
-    wrong = ~(np.isfinite(each) & (each > 0))
+    own = np.array([record.weight for record in records], dtype=np.float64)
+    both = each * own
+    wrong = ~(np.isfinite(both) & (each > 0) & (own > 0))
     if wrong.any():
-        raise ValueError(f"weights must be positive numbers, got {each[wrong][0]!r}; leave out what should not count")
-    return np.asarray(each * [record.weight for record in records])
+        raise ValueError(f"weights must be positive numbers, got {both[wrong][0]!r}; leave out what should not count")
+    return both
 
 
 def _check_stances(shares: Counter[str]) -> None:

@@ -231,6 +231,8 @@ def test_weights_given_are_times_those_of_the_records():
     records = [Record(str(n), "We met.", (), weight=weight) for n, weight in enumerate((1.0, 0.25))]
     assert checked_weights(records, None).tolist() == [1.0, 0.25]
     assert checked_weights(records, [2.0, 2.0]).tolist() == [2.0, 0.5]
+    with pytest.raises(ValueError, match=r"weights must be positive numbers, got .*0\.0.*; leave out"):
+        checked_weights([replace(records[0], weight=0.0)], [2.0])
 
 
 def test_card_tells_the_seed_the_weights_and_the_tables():
