@@ -14,14 +14,14 @@ import numpy as np
 
 from stance import targets
 from stance.cues import Reading, read
-from stance.document import STANCES, Analysis, Document, Facts, Judgement, Sentence, Target
+from stance.document import STANCES, Analysis, Document, Facts, Judgement, Sentence, Target, Tokens
 from stance.facts import find_facts, given_facts
 from stance.features import feature_names, features
 from stance.hashing import Floats, code
 from stance.holders import Discourse, Voice, find_holder
 from stance.joint import Neighbours
 from stance.mentions import Mention, mentions
-from stance.model import Model, shipped_model, softmax
+from stance.model import JOINT, Model, shipped_model, softmax
 from stance.rules import cast_in_order, votes
 from stance.segmentation import segment, token_span
 from stance.strength import carrier_of, strength_of
@@ -226,7 +226,7 @@ def _shares(reading: Reading, mentioned: Sequence[Mention], model: Model) -> Ite
         around_names, around_buckets, around_values = around.named(number, texts)
         buckets = np.concatenate([own[:, number], near[:, number], around_buckets])
         counted = np.concatenate([np.ones(len(own)), values[:, number], around_values])
-        yield [*names[number], *near_names, *around_names], model.weights(buckets)[:, 3:] * counted[:, None]
+        yield [*names[number], *near_names, *around_names], model.weights(buckets)[:, JOINT] * counted[:, None]
 
 
 def _judged(
@@ -260,7 +260,8 @@ def _judged(
 
 
 def _words(reading: Reading, first: int, last: int, text: str) -> str:
-    return text[reading.tokens[first].start : reading.tokens[last - 1].end]
+    start, end = reading.tokens.span(first, last)
+    return text[start:end]
 
 
 def _bounded(sentences: Iterable[Sentence]) -> Iterator[Sentence]:
@@ -272,7 +273,7 @@ def _bounded(sentences: Iterable[Sentence]) -> Iterator[Sentence]:
             continue
         for first in range(0, len(tokens), _MOST_TOKENS):
             part = tokens[first : first + _MOST_TOKENS]
-            start, end = part[0].start, part[-1].end
+            start, end = part.span(0, len(part))
             yield Sentence(sentence.text[start - sentence.start : end - sentence.start], start, end, part)
 
 
@@ -323,9 +324,9 @@ def _sentence_at(document: Document, position: int) -> int:
 def _joined(document: Document, first: int, last: int) -> Sentence:
     sentences = document.sentences[first : max(first, last) + 1]
     if first < 0 or not sentences:
-        return Sentence("", 0, 0, ())
+        return Sentence("", 0, 0, Tokens.of(()))
     start, end = sentences[0].start, sentences[-1].end
-    return Sentence(document.text[start:end], start, end, tuple(token for s in sentences for token in s.tokens))
+    return Sentence(document.text[start:end], start, end, Tokens.of(chain.from_iterable(s.tokens for s in sentences)))
 
 
 def _token_span(sentence: Sentence, start: int, end: int) -> tuple[int, int]:

@@ -90,7 +90,7 @@ class _Side:
     @cached_property
     def ids(self) -> frozenset[str]:
         """The ids of all names in the text, whether or not they are targets."""
-        words = ([token.text for token in sentence.tokens] for sentence in self.sentences)
+        words = (sentence.tokens.words for sentence in self.sentences)
         found = (load_lexicon().find(names, [name.lower().replace("’", "'") for name in names]) for names in words)
         return frozenset(match.entry.id for match in chain.from_iterable(found) if match.entry.is_name)
 
@@ -276,7 +276,7 @@ def _predicates(reading: Reading) -> list[Match]:
 def _evidence(row: Row, reading: Reading) -> Match | None:
     """The predicate that is the evidence of a row; None where this is another sort of word."""
     end = row.sentence.rfind(row.evidence, 0, row.start - row.sentence_start) + len(row.evidence)
-    return next((cue for cue in _predicates(reading) if reading.tokens[cue.last - 1].end == end), None)
+    return next((cue for cue in _predicates(reading) if reading.tokens.ends[cue.last - 1] == end), None)
 
 
 def _is_main(reading: Reading, cue: Match, predicates: Sequence[Match]) -> bool:

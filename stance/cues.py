@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from stance.document import STANCES, Sentence, Token
+from stance.document import STANCES, Sentence, Tokens
 from stance.lexicon import UNKNOWN_WORD, Entry, Lexicon, Match
 from stance.toolkit import SnowballStemmer
 
@@ -49,16 +49,18 @@ class Reading:
     `keys` are the tokens in lower case with straight apostrophes, `tags` their part in the grammar ("preposition",
     "name", "word" ...), `masks` what a model may see of them: the stem, or the class of the name that they belong to,
     so that swapping one country for another changes nothing, and `tones` whether a word names a good, a harm,
-    something plain or is unknown (""), `senses` its semantic class, for names that of the name. `names` and `cues` do
+    something plain or is unknown (""), `senses` its semantic class, for names that of the name, `suffixes` the last
+    letters. `names` and `cues` do
     not overlap within their kind and stand in order; `cue_counts` tells how many predicates of each stance there are.
     """
 
-    tokens: tuple[Token, ...]
+    tokens: Tokens
     keys: list[str]
     tags: list[str]
     masks: list[str]
     tones: list[str]
     senses: list[str]
+    suffixes: list[str]
     names: tuple[Match, ...]
     cues: tuple[Match, ...]
     cue_ending: dict[int, Match] = field(repr=False)
@@ -79,6 +81,7 @@ class _Form(NamedTuple):
     mask: str
     tone: str
     sense: str
+    suffix: str
 
 
 class _Forms(dict[str, _Form]):
@@ -92,7 +95,7 @@ class _Forms(dict[str, _Form]):
         key = word.lower().replace("’", "'")
         closed = self._function_words.get(key, "")
         listed, tone, sense = self._vocabulary.get(key) or self._vocabulary.get(_last_part(key), UNKNOWN_WORD)
-        form = _Form(key, closed or _open_tag(word, listed), stem(key), tone, sense)
+        form = _Form(key, closed or _open_tag(word, listed), stem(key), tone, sense, key[-3:])
         if len(self) < _MOST_FORMS and len(word) < _LONG:
             self[word] = form
         return form
@@ -114,10 +117,12 @@ def _forms_of(lexicon: Lexicon) -> _Forms:
 
 def read(sentence: Sentence, lexicon: Lexicon) -> Reading:
     """The reading of one sentence."""
-    words = [token.text for token in sentence.tokens]
+    words = sentence.tokens.words
     forms = _forms_of(lexicon)
     known = [forms[word] for word in words]
-    keys, tags, masks, tones, senses = map(list, zip(*known, strict=True)) if known else ([], [], [], [], [])
+    keys, tags, masks, tones, senses, suffixes = (
+        map(list, zip(*known, strict=True)) if known else [[] for _ in _Form._fields]
+    )
     shapes = words
     if len(keys) > 1 and sentence.text.isupper():  # in a heading in capitals, capitals make no names
         shapes = keys
@@ -148,6 +153,7 @@ def read(sentence: Sentence, lexicon: Lexicon) -> Reading:
         masks,
         tones,
         senses,
+        suffixes,
         tuple(names),
         tuple(cues),
         {m.last - 1: m for m in cues},

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import html
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 from stance.markup import Span, marked_up
 
@@ -58,6 +57,62 @@ class Token(NamedTuple):
     end: int
 
 
+class Tokens(Sequence[Token]):
+    """Tokens in order, kept as three lists, since most are never asked for one by one.
+
+    `words` are their texts, `starts` and `ends` their places.
+    """
+
+    __slots__ = ("ends", "starts", "words")
+
+    def __init__(self, words: list[str], starts: list[int], ends: list[int]) -> None:
+        self.words = words
+        self.starts = starts
+        self.ends = ends
+
+    @classmethod
+    def of(cls, tokens: Iterable[Token]) -> Tokens:
+        """Tokens made one by one."""
+        listed = list(tokens)
+        return cls([token.text for token in listed], [token.start for token in listed], [token.end for token in listed])
+
+    def __len__(self) -> int:
+        """How many."""
+        return len(self.words)
+
+    @overload
+    def __getitem__(self, index: int) -> Token: ...
+    @overload
+    def __getitem__(self, index: slice) -> Tokens: ...
+    def __getitem__(self, index: int | slice) -> Token | Tokens:
+        """One of them, or some."""
+        if isinstance(index, slice):
+            return Tokens(self.words[index], self.starts[index], self.ends[index])
+        return Token(self.words[index], self.starts[index], self.ends[index])
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """The characters of the tokens `first:last`, of which there is one at least."""
+        return self.starts[first], self.ends[last - 1]
+
+    def __iter__(self) -> Iterator[Token]:
+        """Each in order."""
+        return map(Token, self.words, self.starts, self.ends)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other is a sequence of the same tokens."""
+        if isinstance(other, Tokens):
+            return self.starts == other.starts and self.ends == other.ends and self.words == other.words
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        """Equal for equal tokens."""
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        """As a tuple of them."""
+        return repr(tuple(self))
+
+
 class _Value:
     """Pickled as a call of its class: several times faster than the way of frozen dataclasses, field by field."""
 
@@ -74,7 +129,7 @@ class Sentence(_Value):
     text: str
     start: int
     end: int
-    tokens: tuple[Token, ...] = field(repr=False)
+    tokens: Tokens = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +147,19 @@ class Document(_Value):
     def __reduce__(self) -> tuple[Any, ...]:
         """The text and numbers, since every word stands in the text: a process hands it to another at little cost."""
         bounds = [(sentence.start, sentence.end, len(sentence.tokens)) for sentence in self.sentences]
-        return _document, (self.text, bounds, [t.start for t in self.tokens], [t.end for t in self.tokens])
+        starts = list(chain.from_iterable(sentence.tokens.starts for sentence in self.sentences))
+        ends = list(chain.from_iterable(sentence.tokens.ends for sentence in self.sentences))
+        return _document, (self.text, bounds, starts, ends)
 
 
 def _document(text: str, bounds: Sequence[tuple[int, int, int]], starts: list[int], ends: list[int]) -> Document:
     """The document whose sentences, each with so many tokens, stand at these places of its text."""
     words = map(text.__getitem__, map(slice, starts, ends))
-    tokens = map(partial(tuple.__new__, Token), zip(words, starts, ends, strict=True))
-    sentences = (Sentence(text[start:end], start, end, tuple(islice(tokens, size))) for start, end, size in bounds)
+    places = iter(starts), iter(ends)
+    sentences = []
+    for start, end, size in bounds:
+        tokens = Tokens(list(islice(words, size)), *(list(islice(its, size)) for its in places))
+        sentences.append(Sentence(text[start:end], start, end, tokens))
     return Document(text, tuple(sentences))
 
 

@@ -42,7 +42,7 @@ def _cues(sentence: Sentence, lexicon: Lexicon) -> str:
 
 
 def _cue(sentence: Sentence, cue: Match) -> str:
-    start, end = sentence.tokens[cue.first].start, sentence.tokens[cue.last - 1].end
+    start, end = sentence.tokens.span(cue.first, cue.last)
     words = one_line(sentence.text[start - sentence.start : end - sentence.start])
     reverser = "reverser" if cue.entry.table == "reversers" else ""
     return f"{words} ({reverser or cue.entry.stance or cue.entry.group})"

@@ -18,14 +18,13 @@ from stance.hashing import Codes, Floats, Integers
 from stance.learner import AveragedLogisticRegression
 from stance.rivals import rival_values
 from stance.span_features import BUCKETS, TokenScores, candidate_pairs, probability, token_features
-from stance.targets import UNLIKELY, FinderWeights, find, scores
+from stance.targets import UNLIKELY, FinderWeights, find, in_rows, rounded, scores
 from stance.token_table import TokenTable, token_table
 
 FOLDS = 3
 _C = 0.3  # inverse strength of the penalty, of tokens and of pairs
 _DEPTH = 4  # of the trees
 _SURE = 9.0  # the logit where all examples are alike
-_GRAINS = 32  # weights are rounded to so many parts of one: half the bytes to store
 THRESHOLDS = np.array([0.04, 0.04, 0.38])  # the last one has the best F1 on held-out statements of datasets/
 
 Spans = Sequence[tuple[int, int]]
@@ -47,7 +46,7 @@ def _fit(rows: csr_matrix, flags: NDArray[np.bool_], weights: Floats) -> Floats:
     learner = AveragedLogisticRegression(_C, passes=8, step=0.05, descents=1, most_steps=10_000_000)
     learner.fit(rows, flags, sample_weight=weights)
     learned = np.diff(np.column_stack([learner.coef_, learner.intercept_]), axis=0)[0]
-    return np.asarray(np.round(learned * _GRAINS) / _GRAINS)
+    return np.asarray(rounded(learned))
 
 
 def _certainty(flags: NDArray[np.bool_]) -> float:
@@ -132,7 +131,7 @@ def _train(table: TokenTable, spans: Sequence[Spans], groups: Sequence[str], wei
     (of_pairs,), (alone,) = _learned(pairs.features, [right], worth, table.sentence[pairs.starts], groups)
     likely = probability(alone) >= UNLIKELY
     rivals = grow(rival_values(table, pairs.take(likely), alone[likely]), right[likely], worth[likely])
-    return FinderWeights(np.column_stack([*of_tokens, np.zeros(BUCKETS + 1)]), of_pairs, rivals, THRESHOLDS)
+    return FinderWeights(in_rows(np.array(of_tokens)), of_pairs, rivals, THRESHOLDS)
 
 
 def grow(values: NDArray[np.float32], flags: NDArray[np.bool_], weights: Floats) -> Forest:

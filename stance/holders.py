@@ -198,7 +198,7 @@ class Discourse:
         known = self._people.get(" ".join(keys)) or self._people.get(keys[-1])
         if known or len(keys) == 1:
             return known or self._body(keys[0])
-        words = [token.text for token in reading.tokens[name.first : name.last]]
+        words = reading.tokens.words[name.first : name.last]
         inner = (m.entry for m in self._lexicon.find(words, keys) if m.entry.table == "actors")
         return next((e.id for e in inner if e.group not in _NAMELESS), None) or self._people.get(" ".join(keys[-2:]))
 
@@ -207,7 +207,7 @@ class Discourse:
         return issued or self._bodies.get(key)
 
     def _holder(self, reading: Reading, first: int, last: int, identity: str | None) -> Holder:
-        start, end = reading.tokens[first].start, reading.tokens[last - 1].end
+        start, end = reading.tokens.span(first, last)
         return Holder(self._text[start:end], start, end, identity)
 
     def _named(self, found: Holder, meant: Holder) -> Holder:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from stance.document import Holder, Sentence, Token
+from stance.document import Holder, Sentence, Tokens
 from stance.lexicon import Lexicon, Match
 from stance.segmentation import tokenize
 from stance.speakers import holder_nouns, leaders, read_rows
@@ -172,8 +172,8 @@ _ISSUER_RULES: tuple[tuple[Callable[[_Line], list[Match]], ...], ...] = (
 )  # of those in one row the longest list counts
 
 
-def _line(tokens: Sequence[Token], lexicon: Lexicon) -> _Line:
-    words = [token.text for token in tokens]
+def _line(tokens: Tokens, lexicon: Lexicon) -> _Line:
+    words = tokens.words
     keys = [word.lower().replace("’", "'") for word in words]
     names: dict[int, Match] = {}
     end = 0

@@ -87,7 +87,7 @@ def _footing(ladder: Sequence[Rung], row: Row) -> Footing | None:
     """Where the row stands: on the rung whose phrase ends nearest before the target, the longest of those."""
     before = row.sentence[: row.start - row.sentence_start]
     tokens = tokenize(before)
-    bases = [_base(token.text) for token in tokens]
+    bases = [_base(word) for word in tokens.words]
     found = []
     for rung in ladder:
         if not rung.target or Selection(targets=(rung.target,)).keeps(row):
@@ -99,12 +99,13 @@ def _footing(ladder: Sequence[Rung], row: Row) -> Footing | None:
     if not found:
         return None
     last, size, rung = max(found, key=lambda place: place[:2])
-    return Footing(rung, before[tokens[last - size].start : tokens[last - 1].end], row)
+    start, end = tokens.span(last - size, last)
+    return Footing(rung, before[start:end], row)
 
 
 @cache
 def _bases_of(phrase: str) -> tuple[str, ...]:
-    return tuple(_base(token.text) for token in tokenize(phrase))
+    return tuple(map(_base, tokenize(phrase).words))
 
 
 def _base(word: str) -> str:

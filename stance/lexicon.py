@@ -301,7 +301,7 @@ def _words(spelling: str) -> tuple[str, ...]:
     """The tokens of a spelling; where it is all letters and spaces, as most are, they need no tokeniser."""
     if spelling.replace(" ", "").isalpha():
         return tuple(spelling.split())
-    return tuple(token.text for token in tokenize(spelling))
+    return tuple(tokenize(spelling).words)
 
 
 def _note_ends(longest: dict[str, Match], node: _Node, words: Sequence[str], first: int, last: int) -> None:

@@ -19,7 +19,7 @@ def content_words(text: str) -> frozenset[str]:
     >>> sorted(content_words("the attacks on Kharkiv"))
     ['attack', 'kharkiv']
     """
-    words = [token.text.lower().replace("’", "'") for token in tokenize(text)]
+    words = [word.lower().replace("’", "'") for word in tokenize(text).words]
     closed = load_lexicon().function_words
     kept = frozenset(stem(word) for word in words if word not in closed and any(map(str.isalnum, word)))
     return kept or frozenset(words)
@@ -42,7 +42,7 @@ def head_of(target: str) -> str:
     'attack'
     """
     closed = load_lexicon().function_words
-    words = [token.text.lower().replace("’", "'") for token in tokenize(target)]
+    words = [word.lower().replace("’", "'") for word in tokenize(target).words]
     first = next((n for n, word in enumerate(words) if n and closed.get(word) in ("preposition", "to")), len(words))
     heads = [word for word in words[:first] if word not in closed and any(map(str.isalnum, word))]
     return stem(heads[-1]) if heads else ""
@@ -56,7 +56,7 @@ def id_of(target: str) -> str | None:
     True
     """
     lexicon = load_lexicon()
-    words = [token.text for token in tokenize(target)]
+    words = tokenize(target).words
     while words and words[0].lower() in lexicon.function_words:
         del words[0]
     names = lexicon.find(words, [word.lower().replace("’", "'") for word in words])

@@ -34,7 +34,7 @@ from stance.span_features import BUCKETS as FINDER_BUCKETS
 from stance.span_features import PAIR_TEMPLATES, TOKEN_TEMPLATES
 from stance.surroundings import TEMPLATES as WINDOWS
 from stance.surroundings import Surroundings
-from stance.targets import FinderWeights
+from stance.targets import FinderWeights, in_columns, in_rows
 
 FORMAT = 5
 _LARGEST = 200_000_000  # bytes of arrays that a model may hold
@@ -54,6 +54,7 @@ _ARRAYS = {
     "trees_leaves": np.float32,
 }
 _MOST_TREES, _MOST_NODES = 1000, 1023
+_ALONE, JOINT, _ROW = slice(0, 3), slice(3, 6), 8  # columns of weights; a row of 32 bytes is read in one piece
 _LINEAR = {"tokens": (3, FINDER_BUCKETS + 1), "pairs": (FINDER_BUCKETS + 1,)}  # models of the finder, as stored
 
 
@@ -82,16 +83,16 @@ class Model:
     temperature: float
     finder: FinderWeights = field(repr=False)
     card: Mapping[str, Any] = field(repr=False)
-    _places: NDArray[np.intp] = field(init=False, repr=False, compare=False)
+    _places: NDArray[np.int32] = field(init=False, repr=False, compare=False)
     _rows: NDArray[np.float32] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Lay the weights of both scorers side by side, so that the bucket of a feature is looked up once."""
         buckets, rows = _side_by_side(self.alone, self.joint)
-        places = np.full(BUCKETS + 1, len(buckets), dtype=np.intp)
+        places = np.full(BUCKETS + 1, len(buckets), dtype=np.int32)
         places[buckets] = np.arange(len(buckets))
         object.__setattr__(self, "_places", places)
-        object.__setattr__(self, "_rows", np.vstack([rows, np.zeros((1, rows.shape[1]), dtype=np.float32)]))
+        object.__setattr__(self, "_rows", np.vstack([rows, np.zeros((1, _ROW), dtype=np.float32)]))
 
     @property
     def lexicon(self) -> Lexicon:
@@ -103,7 +104,7 @@ class Model:
         return replace(self, card=dict(self.card) | {"tables": dict(lexicon.tables) or None})
 
     def weights(self, buckets: Codes) -> NDArray[np.float32]:
-        """The weights of buckets: one more axis, with the columns of `alone` and behind them those of `joint`."""
+        """The weights of buckets: one more axis, with the columns of `alone`, those of `joint`, and empty ones."""
         return np.take(self._rows, np.take(self._places, buckets), axis=0)
 
     def logits(self, features: Codes, around: Surroundings) -> tuple[Floats, Floats]:
@@ -116,20 +117,20 @@ class Model:
         around
             The words around the targets.
         """
-        both = self.weights(features).sum(axis=0, dtype=np.float64) + around.sums(self.weights)
-        return both[:, :3] + self.alone.intercept, both[:, 3:] + self.joint.intercept
+        both = self.weights(features).sum(axis=0) + around.sums(self.weights)
+        return both[:, _ALONE] + self.alone.intercept, both[:, JOINT] + self.joint.intercept
 
     def weighted(self, features: Codes, values: Floats) -> Floats:
         """What features of neighbours, which have values, add to the logits of `joint`, shape (targets, 3)."""
-        return np.asarray(np.einsum("ftc,ft->tc", self.weights(features)[..., 3:], values))
+        return np.asarray(np.einsum("ftc,ft->tc", self.weights(features)[..., JOINT], values))
 
 
 def _side_by_side(alone: LinearScorer, joint: LinearScorer) -> tuple[Codes, NDArray[np.float32]]:
-    """The buckets that have a weight in either, and the weights of both, shape (buckets, 6)."""
+    """The buckets that have a weight in either, and the weights of both, shape (buckets, _ROW)."""
     buckets = np.union1d(alone.buckets, joint.buckets).astype(np.uint32)
-    rows = np.zeros((len(buckets), 2 * len(STANCES)), dtype=np.float32)
-    rows[np.searchsorted(buckets, alone.buckets), :3] = alone.weights
-    rows[np.searchsorted(buckets, joint.buckets), 3:] = joint.weights
+    rows = np.zeros((len(buckets), _ROW), dtype=np.float32)
+    rows[np.searchsorted(buckets, alone.buckets), _ALONE] = alone.weights
+    rows[np.searchsorted(buckets, joint.buckets), JOINT] = joint.weights
     return buckets, rows
 
 
@@ -266,13 +267,13 @@ def _arrays(model: Model) -> dict[str, np.ndarray[Any, Any]]:
     buckets, rows = _side_by_side(model.alone, model.joint)
     arrays = {
         "buckets": buckets,
-        "alone": rows[:, :3],
-        "joint": rows[:, 3:],
+        "alone": rows[:, _ALONE],
+        "joint": rows[:, JOINT],
         "intercepts": np.stack([model.alone.intercept, model.joint.intercept]),
         "temperature": np.array([model.temperature]),
     }
     arrays |= {f"finder_{name}": getattr(model.finder, name) for name in ("pairs", "thresholds")}
-    arrays["finder_tokens"] = model.finder.tokens.T[:3]
+    arrays["finder_tokens"] = in_columns(model.finder.tokens)
     arrays |= {f"trees_{name}": getattr(model.finder.rivals, name) for name in Forest._fields}
     return {name: np.asarray(array, dtype=_ARRAYS[name]) for name, array in arrays.items()}
 
@@ -329,8 +330,8 @@ def _made(arrays: Mapping[str, np.ndarray[Any, Any]], card: Mapping[str, Any], p
     if sizes != _LINEAR:
         raise ValueError(f"{place}: finder must have weights of the shapes {_LINEAR}, got {sizes}; train it again")
     forest = Forest(*(arrays[f"trees_{name}"] for name in Forest._fields))
-    tokens = np.column_stack([*learned["tokens"], np.zeros(FINDER_BUCKETS + 1, np.float32)])
-    finder = FinderWeights(tokens, learned["pairs"], _checked(forest, place), arrays["finder_thresholds"])
+    tokens, pairs = in_rows(learned["tokens"]), learned["pairs"]
+    finder = FinderWeights(tokens, pairs, _checked(forest, place), arrays["finder_thresholds"])
     alone, joint = (
         LinearScorer(buckets, arrays[name].astype(np.float32), intercept.astype(np.float64))
         for name, intercept in zip(("alone", "joint"), arrays["intercepts"], strict=True)

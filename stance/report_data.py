@@ -73,7 +73,7 @@ def _cues(sentence: Sentence) -> list[tuple[int, int, str]]:
     for cue in read(sentence, lexicon).cues:
         entry = cue.entry
         name = "reverser" if entry.table == "reversers" else str(entry.stance or "") or entry.group
-        start, end = sentence.tokens[cue.first].start, sentence.tokens[cue.last - 1].end
+        start, end = sentence.tokens.span(cue.first, cue.last)
         text = sentence.text
         found.append((_units(text, start - sentence.start), _units(text, end - sentence.start), name))
     return found

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
-from functools import cache, partial
+from collections.abc import Iterator
+from functools import cache
 from importlib import resources
-from operator import attrgetter
+from itertools import accumulate
 
-from stance.document import Document, Sentence, Token
+from stance.document import Document, Sentence, Tokens
 from stance.toolkit import PunktLanguageVars, PunktParameters, PunktSentenceTokenizer
 
 # Combining marks belong to the word before them, in Latin as in the scripts of Asia; \w alone would cut there.
@@ -25,17 +25,16 @@ _MARKS = (
 _INVISIBLE = r"\x00-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff"
 _LETTERS = rf"[\w{_MARKS}]"
 _SUFFIX = r"['’](?:[sS]|t|re|ve|ll|d|m)(?!\w)"
-# Matched by `re`, which tells the offsets; NLTK's RegexpTokenizer does not, and takes twice the time.
+# Split by `re`, which keeps what stands between; NLTK's RegexpTokenizer does not, and takes twice the time.
 _TOKEN = re.compile(
-    r"[a-zA-Z]+(?=[ ,;])"  # most words; what follows matches them too, but later
+    r"([a-zA-Z]+(?=[ ,;])"  # most words; what follows matches them too, but later
     r"|&(?:\#\d{1,7}|\#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});"  # &amp; &#8217;
     r"|(?:[^\W\d_]\.){2,}(?:[-‑]\w+)*"  # U.S. e.g. U.S.-India
     r"|\d+(?:[.,]\d+)+"  # 1.5 20,000
     rf"|{_SUFFIX}"  # Iran 's, do n 't
     rf"|{_LETTERS}+(?:(?:[-‑]|['’](?!(?:[sS]|t|re|ve|ll|d|m)(?!\w))){_LETTERS}+)*"  # non-proliferation, Qa’ida
-    rf"|\.{{2,}}|[^\s{_INVISIBLE}]"  # ellipsis; any mark that shows
+    rf"|\.{{2,}}|[^\s{_INVISIBLE}])"  # ellipsis; any mark that shows
 )
-_token = partial(tuple.__new__, Token)  # half the time of Token(...), which is most of the work here
 
 # Tags count as white space: those of the group end a line, <sup> and its like do not.
 _MARKUP = re.compile(
@@ -54,6 +53,7 @@ _SENTENCE_END = (".", "!", "?", "”", '"')
 _RUNS_ON = re.compile(r"\b(?:of|the|and|or|to|for|in|on|with|by|from|a|an|at|as|that|its|our|their|between|Mr\.|Ms\.)$")
 # Recalling, Mindful of, Gravely concerned
 _PREAMBLE = re.compile(r"\w+(?:ing|ed|ful|ware|ious)\b|(?:\w+ly|Also|Further)\s+\w+(?:ing|ed)\b")
+_PLAIN_STOP = re.compile(r"\s*([a-zA-Z]{2,})\.\s+\S")
 _WRAP_WIDTH = 120  # nobody wraps wider than this: the end of a longer line ends a unit
 _HEADING_WIDTH = 50  # a line shorter than this, with no stop behind it and a capital on the next line, is a heading
 _BLOCK_LIMIT = 20_000  # Punkt looks a block over several times: longer ones are cut at white space
@@ -71,13 +71,27 @@ class _Language(PunktLanguageVars):  # type: ignore[misc]
         (?=(?P<after_tok>%(NonWord)s|\s+(?P<next_tok>\S+)))"""
 
 
+class _Punkt(PunktSentenceTokenizer):  # type: ignore[misc]
+    """Punkt, with its plainest answer given at once: a stop behind a word that is no abbreviation ends a sentence."""
+
+    def __init__(self, abbreviations: set[str], starters: set[str]) -> None:
+        parameters = PunktParameters()
+        parameters.abbrev_types = self.abbreviations = abbreviations
+        parameters.sent_starters = starters
+        super().__init__(parameters, lang_vars=_Language())
+
+    def text_contains_sentbreak(self, text: str) -> bool:
+        plain = _PLAIN_STOP.match(text)
+        if plain and plain[1].lower() not in self.abbreviations:
+            return True
+        return bool(super().text_contains_sentbreak(text))
+
+
 @cache
 def _punkt() -> PunktSentenceTokenizer:
-    parameters = PunktParameters()
     lines = resources.files("stance").joinpath("data/abbreviations.txt").read_text(encoding="utf-8").splitlines()
-    parameters.abbrev_types = {line for line in lines if line and line[0] not in "#>"}
-    parameters.sent_starters = {line[2:] for line in lines if line.startswith("> ")}
-    return PunktSentenceTokenizer(parameters, lang_vars=_Language())
+    abbreviations = {line for line in lines if line and line[0] not in "#>"}
+    return _Punkt(abbreviations, {line[2:] for line in lines if line.startswith("> ")})
 
 
 def segment(text: str) -> Document:
@@ -94,25 +108,26 @@ def segment(text: str) -> Document:
     return Document(text, tuple(_sentences(text, _without_markup(text))))
 
 
-def tokenize(text: str, offset: int = 0) -> tuple[Token, ...]:
-    """The tokens of a text; `offset` is added to each start and end.
+def tokenize(text: str) -> Tokens:
+    """The tokens of a text.
 
     >>> [t.text for t in tokenize("Iran's U.S.-led talks")]
     ['Iran', "'s", 'U.S.-led', 'talks']
     """
-    tokens = _tokens(_without_markup(text), 0, len(text))
-    return tuple(_token((word, start + offset, end + offset)) for word, start, end in tokens) if offset else tokens
+    return _tokens(_without_markup(text), 0)
 
 
-def _tokens(plain: str, start: int, end: int) -> tuple[Token, ...]:
-    """The tokens between two places of a text without markup."""
-    return tuple([_token((m[0], m.start(), m.end())) for m in _TOKEN.finditer(plain, start, end)])
+def _tokens(plain: str, offset: int) -> Tokens:
+    """The tokens of a text without markup; `offset` is added to their places."""
+    parts = _TOKEN.split(plain)  # what stands before a token, the token, what stands before the next one ...
+    places = list(accumulate(map(len, parts), initial=offset))
+    return Tokens(parts[1::2], places[1:-1:2], places[2::2])
 
 
-def token_span(tokens: Sequence[Token], start: int, end: int) -> tuple[int, int] | None:
+def token_span(tokens: Tokens, start: int, end: int) -> tuple[int, int] | None:
     """The half-open span of the tokens that a span of characters touches; None where it touches none."""
-    first = bisect_right(tokens, start, key=attrgetter("end"))
-    last = bisect_left(tokens, end, lo=first, key=attrgetter("start"))
+    first = bisect_right(tokens.ends, start)
+    last = bisect_left(tokens.starts, end, lo=first)
     return (first, last) if first < last else None
 
 
@@ -124,12 +139,16 @@ def _without_markup(text: str) -> str:
 
 
 def _sentences(text: str, plain: str) -> Iterator[Sentence]:
-    for start, stop in _blocks(plain):
-        for i, j in _punkt().span_tokenize(plain[start:stop]):
-            tokens = _tokens(plain, start + i, start + j)
-            if tokens:
-                first, end = tokens[0].start, tokens[-1].end
-                yield Sentence(text[first:end], first, end, tokens)
+    for begin, stop in _blocks(plain):
+        block = plain[begin:stop]
+        tokens = _tokens(block, begin)
+        last = 0
+        for _, end in _punkt().span_tokenize(block):
+            first, last = last, bisect_left(tokens.starts, begin + end, lo=last)
+            if first < last:
+                its = tokens[first:last]
+                start, end = its.starts[0], its.ends[-1]
+                yield Sentence(text[start:end], start, end, its)
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int]]:

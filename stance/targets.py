@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stance.cues import Reading
 from stance.document import Target, TargetKind
@@ -22,6 +23,9 @@ from stance.token_table import TokenTable
 
 UNLIKELY = 0.02  # pairs below this probability are forgotten
 _WEAK = 0.04  # as are those below this one once their rivals are known
+_GRAINS = 32  # weights are rounded to so many parts of one
+_HEAVIEST = 500 * _GRAINS  # far above any that is learned, and what 16 bits hold
+_ROW = 4  # models of tokens whose weights lie side by side
 _ALIKE = 0.5  # intersection / union in characters from which two spans count as the same target
 _LIKELIER = 0.3  # how much a pair's own probability counts where several of one target are about equal
 _GENERIC = frozenset(("relation", "body", "document"))  # senses of a noun that only says what sort of thing is named
@@ -31,13 +35,12 @@ _NOT_NAMING = frozenset(("name", "leader", "people", "state", "territory", "regi
 class FinderWeights(NamedTuple):
     """The learned part: one weight a bucket for each linear model, the intercept last; the trees; and the thresholds.
 
-    `tokens`, shape (BUCKETS + 1, 4), has a column each for starts, ends and joins (gaps before a token that a target
-    runs over), and an empty one, which lets a row be read in one piece; `pairs`, shape (BUCKETS + 1,), sees each pair
-    by itself, `rivals` are the trees that see pairs beside their rivals; `thresholds` holds the lowest probability of a
-    start, of an end and of a target.
+    `tokens`, shape (BUCKETS + 1, 4), made by `in_rows`, has a column each for starts, ends and joins (gaps before a
+    token that a target runs over); `pairs`, shape (BUCKETS + 1,), sees each pair by itself, `rivals` are the trees that
+    see pairs beside their rivals; `thresholds` holds the lowest probability of a start, of an end and of a target.
     """
 
-    tokens: Weights
+    tokens: NDArray[np.int16]
     pairs: Weights
     rivals: Forest
     thresholds: Floats
@@ -51,19 +54,39 @@ class Span(NamedTuple):
     probability: float
 
 
-def scores(features: Codes, weights: Weights) -> Floats:
-    """The logits of features, shape (templates, things), under a model or under several, whose weights lie in columns.
+def rounded(weights: Weights) -> Weights:
+    """Weights as whole parts of one: half the bytes to store, and sums that come out the same in any order."""
+    return np.round(weights * _GRAINS) / _GRAINS
 
-    Training rounds all weights to whole 32nds, so that single precision loses nothing of their sums.
-    """
-    return np.asarray(np.take(weights, features, axis=0).sum(axis=0) + weights[-1], dtype=np.float64)
+
+def in_rows(models: Weights) -> NDArray[np.int16]:
+    """The weights of models of tokens, shape (models, BUCKETS + 1), in grains: 8 bytes a bucket, read in one piece."""
+    rows = np.zeros((models.shape[1], _ROW), dtype=np.int16)
+    rows[:, : len(models)] = np.clip(models.T * _GRAINS, -_HEAVIEST, _HEAVIEST)
+    return rows
+
+
+def in_columns(rows: NDArray[np.int16]) -> Weights:
+    """The weights of the three models of tokens, shape (3, BUCKETS + 1)."""
+    return rows.T[: len(TokenScores._fields)] / np.float32(_GRAINS)
+
+
+def scores(features: Codes, weights: Weights) -> Floats:
+    """The logits of features, shape (templates, things)."""
+    return np.asarray(np.take(weights, features).sum(axis=0) + weights[-1], dtype=np.float64)
+
+
+def token_scores(features: Codes, rows: NDArray[np.int16]) -> TokenScores:
+    """The logits of the features of tokens, shape (templates, tokens), under the three models of tokens."""
+    taken = np.take(rows.view(np.int64)[:, 0], features).view(np.int16).reshape(*features.shape, _ROW)
+    return TokenScores(*((taken.sum(axis=0, dtype=np.int32) + rows[-1]) / _GRAINS).T[: len(TokenScores._fields)])
 
 
 def find(table: TokenTable, weights: FinderWeights) -> list[list[Span]]:
     """The targets of each sentence of a table, ordered by start, the longer first; they nest but never cross."""
     if not table.offsets:
         return []
-    tokens = TokenScores(*scores(token_features(table), weights.tokens).T[:3])
+    tokens = token_scores(token_features(table), weights.tokens)
     pairs = candidate_pairs(table, tokens, weights.thresholds)
     alone = scores(pairs.features, weights.pairs)
     likely = probability(alone) >= UNLIKELY
@@ -151,7 +174,7 @@ def _overlap(a: tuple[int, int], b: tuple[int, int]) -> float:
 def make_target(reading: Reading, first: int, last: int, text: str, offset: int = 0) -> Target:
     """The target at the tokens `first:last`; `text` is the text that the tokens' offsets, less `offset`, index."""
     entry = reading.name_spans.get((first, last)) or _named_by(reading, first, last)
-    start, end = reading.tokens[first].start - offset, reading.tokens[last - 1].end - offset
+    start, end = (place - offset for place in reading.tokens.span(first, last))
     if entry is None:
         return Target(start, end, text[start:end], TargetKind.OBJECT)
     identity = None if entry.group in ("name", "leader") or entry.id == "resolution" else entry.id

@@ -58,17 +58,15 @@ def token_table(readings: Sequence[Reading], coder: Coder = code) -> TokenTable:
     def coded(name: str) -> Codes:
         return spread(map(coder, chain.from_iterable(map(attrgetter(name), readings))))
 
-    tokens = list(chain.from_iterable(reading.tokens for reading in readings))
-    keys = chain.from_iterable(reading.keys for reading in readings)
-    columns = {name: coded(f"{name}s") for name in ("mask", "tag", "tone", "sense")}
-    suffix = spread(coder(key[-3:]) for key in keys)
-    suffix[(sentence >= 0) & is_any(columns["tag"], *_MASKED)] = 1
-    columns["suffix"] = suffix
+    lists = {"mask": "masks", "tag": "tags", "tone": "tones", "sense": "senses", "suffix": "suffixes"}
+    columns = {name: coded(values) for name, values in lists.items()}
+    columns["suffix"][(sentence >= 0) & is_any(columns["tag"], *_MASKED)] = 1
     columns |= _of_cues(readings, offsets, len(sentence), coder)
     columns |= _of_names(readings, offsets, len(sentence), coder)
     columns["last_cue"][sentence < 0] = 0
     columns["meaning"] = columns["sense"] * np.uint32(31) + columns["tone"]
-    starts, ends = (spread(map(attrgetter(edge), tokens), np.int64) for edge in ("start", "end"))
+    places = attrgetter("tokens.starts"), attrgetter("tokens.ends")
+    starts, ends = (spread(chain.from_iterable(map(edges, readings)), np.int64) for edges in places)
     return TokenTable(columns, offsets.tolist(), sentence, starts, ends)
 
 

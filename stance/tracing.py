@@ -9,7 +9,7 @@ from datetime import date
 from itertools import pairwise
 
 from stance.cues import stem
-from stance.document import Analysis, Sentence, Stance, Token
+from stance.document import Analysis, Sentence, Stance, Tokens
 from stance.matching import keys_of, most_frequent
 from stance.rows import Row, rows_of
 from stance.segmentation import tokenize
@@ -135,8 +135,8 @@ def in_order(analyses: Mapping[str, Analysis]) -> dict[str, Analysis]:
     return dict(sorted(analyses.items(), key=lambda item: item[1].facts.date or latest))
 
 
-def _forms(tokens: Sequence[Token], exact: bool) -> list[str]:
-    keys = [token.text.lower().replace("’", "'") for token in tokens]
+def _forms(tokens: Tokens, exact: bool) -> list[str]:
+    keys = [word.lower().replace("’", "'") for word in tokens.words]
     return keys if exact else [stem(key) for key in keys]
 
 
@@ -144,7 +144,7 @@ def _spans(wanted: Sequence[str], sentence: Sentence, exact: bool) -> list[tuple
     """Where a sentence holds the phrase, as characters of the text."""
     forms, size = _forms(sentence.tokens, exact), len(wanted)
     starts = [n for n in range(len(forms) - size + 1) if forms[n : n + size] == wanted]
-    return [(sentence.tokens[n].start, sentence.tokens[n + size - 1].end) for n in starts]
+    return [sentence.tokens.span(n, n + size) for n in starts]
 
 
 def _use(name: str, analysis: Analysis, spans: Sequence[tuple[int, int]], first: bool) -> Use:

@@ -164,8 +164,7 @@ def with_found(
 
 
 def _characters(mention: Mention) -> tuple[int, int]:
-    tokens = mention.reading.tokens
-    return tokens[mention.first].start, tokens[mention.last - 1].end
+    return mention.reading.tokens.span(mention.first, mention.last)
 
 
 def train(

@@ -19,14 +19,13 @@ from stance.document import (
     Target,
     TargetKind,
     Token,
+    Tokens,
 )
 
 TEXT = "We met. We back AUKUS."
 SENTENCES = (
-    Sentence("We met.", 0, 7, (Token("We", 0, 2), Token("met", 3, 6), Token(".", 6, 7))),
-    Sentence(
-        "We back AUKUS.", 8, 22, (Token("We", 8, 10), Token("back", 11, 15), Token("AUKUS", 16, 21), Token(".", 21, 22))
-    ),
+    Sentence("We met.", 0, 7, Tokens(["We", "met", "."], [0, 3, 6], [2, 6, 7])),
+    Sentence("We back AUKUS.", 8, 22, Tokens(["We", "back", "AUKUS", "."], [8, 11, 16, 21], [10, 15, 21, 22])),
 )
 TARGET = Target(16, 21, "AUKUS", TargetKind.ACTOR, "aukus")
 JUDGEMENT = Judgement(TARGET, Stance.SUPPORT, {"condemn": 0.1, "neutral": 0.2, "support": 0.7}, Holder("the speaker"))
@@ -86,6 +85,20 @@ def test_values_travel_between_processes():
 
 def test_document_gives_the_tokens_of_all_its_sentences_in_order():
     assert [token.text for token in ANALYSIS.document.tokens] == ["We", "met", ".", "We", "back", "AUKUS", "."]
+
+
+def test_tokens_are_a_sequence_that_equals_any_other_of_the_same_tokens():
+    tokens = SENTENCES[0].tokens
+    listed = (Token("We", 0, 2), Token("met", 3, 6), Token(".", 6, 7))
+    assert (*tokens,) == listed
+    assert tokens == listed
+    assert tokens == Tokens.of(listed)
+    assert hash(tokens) == hash(Tokens.of(listed))
+    assert tokens != listed[:2]
+    assert tokens != "We"
+    assert (tokens[1], tokens[-1], tokens[1:]) == (listed[1], listed[2], listed[1:])
+    assert tokens.span(0, 2) == (0, 6)
+    assert repr(tokens) == repr(listed)
 
 
 def test_confidence_is_the_probability_of_the_stance():

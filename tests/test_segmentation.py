@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import stance
+from stance import segmentation
 from stance.segmentation import tokenize
+from stance.toolkit import PunktSentenceTokenizer
 
 ANY = st.text(alphabet=st.characters(exclude_categories=()), max_size=300)  # lone surrogates too
 LAYOUT = st.text(alphabet=list("aB1.,;:!?…。\"'“”()[]<>/&#-*•\n\r\t \u00a0\u200b\u0301\ufeff"), max_size=200)
@@ -155,10 +157,6 @@ def test_abbreviations_are_sorted_in_lower_case_without_their_last_stop():
         assert listed == sorted({line.strip().lower().rstrip(".") for line in listed})
 
 
-def test_offset_is_added_to_the_tokens():
-    assert [(t.start, t.end) for t in tokenize("We met", 10)] == [(10, 12), (13, 16)]
-
-
 def test_text_that_is_no_string_is_refused():
     with pytest.raises(TypeError, match=r"text must be a str, got bytes; decode bytes first"):
         stance.segment(b"We met.")
@@ -188,7 +186,22 @@ def test_nothing_but_white_space_and_invisible_marks_is_lost(text):
 @given(ONE_LINE)
 def test_tokens_of_a_sentence_are_those_of_its_text_alone(text):
     for sentence in stance.segment(text).sentences:
-        assert tokenize(sentence.text, sentence.start) == sentence.tokens
+        alone = tokenize(sentence.text)
+        assert alone.words == sentence.tokens.words
+        assert [sentence.start + start for start in alone.starts] == sentence.tokens.starts
+
+
+@given(
+    st.sampled_from(
+        ("Mr.", "rights.", "U.S.", "No.", "a.", "2231.", "e.g.", "Co-op.", "etc.", "met...", "ok?", "Est.", "Ltd.")
+    ),
+    st.sampled_from(("He", "the", "5", "(a)", "[1]", "“We", "U.S.", "-", "Ö")),
+    st.sampled_from((" ", "\n", "  ", "")),
+)
+def test_plain_stops_are_answered_as_punkt_would(last, following, space):
+    punkt = segmentation._punkt()
+    context = f" {last}{space}{following}"
+    assert punkt.text_contains_sentbreak(context) == PunktSentenceTokenizer.text_contains_sentbreak(punkt, context)
 
 
 @pytest.mark.parametrize(
