@@ -103,7 +103,7 @@ def test_logits_add_the_intercept_and_the_weights():
     w, intercept = model.weights(np.arange(10)), model.alone.intercept
     alone, joint = model.logits(features, Nowhere(4))
     assert alone == pytest.approx(np.array([w[9], w[4], w[4] + w[7], w[9]])[:, :3] + intercept)
-    assert joint == pytest.approx(np.array([w[9], w[4], w[4] + w[7], w[9]])[:, 3:] + intercept)
+    assert joint == pytest.approx(np.array([w[9], w[4], w[4] + w[7], w[9]])[:, 3:6] + intercept)
 
 
 def test_features_of_neighbours_count_as_often_as_their_values_say():
