@@ -29,7 +29,7 @@ from stance.surroundings import Surroundings
 from stance.targets import make_target
 from stance.token_table import TokenTable, token_table
 
-_BATCH = 4000  # tokens that go through the finder at once; bounds memory, not speed
+_BATCH = 8000  # tokens that go through the finder at once; bounds memory, not speed
 _MOST_TOKENS = 600  # of one sentence; the rest of a longer one is read as sentences of its own
 _LABELS = tuple(map(str, STANCES))
 

@@ -257,7 +257,7 @@ def _apart(matches: list[Match], order: Callable[[Match], tuple[Any, ...]]) -> l
     first, reach = 0, 0  # where the matches begin that hang together, and the token at which they end
     for number, match in enumerate(matches):
         if match.first >= reach:
-            kept += _disjoint(matches[first:number], order)
+            kept += _disjoint(matches[first:number], order) if number - first > 1 else matches[first:number]
             first = number
         reach = max(reach, match.last)
     return kept + _disjoint(matches[first:], order)

@@ -17,6 +17,7 @@ _MONTH = (
 )
 _DAYS = r"(?:\d{1,2}(?:st|nd|rd|th)?\s*(?:-|–|—|to|and)\s*)?(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
+_ANY_YEAR = re.compile(r"(?:19|20)\d\d")
 _ISO = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?!\d)")
 _DATES = (
     re.compile(rf"(?<![\w/]){_DAYS}\s+(?:of\s+)?{_MONTH},?\s+{_YEAR}", re.IGNORECASE),
@@ -93,6 +94,8 @@ _DATE_RULES: tuple[Callable[[str], datetime.date | None], ...] = (
 
 def _dates(text: str) -> Iterator[tuple[datetime.date, int, int]]:
     """Every date in a text with its span, in order."""
+    if not _ANY_YEAR.search(text):
+        return
     found = sorted((m.start(), m) for pattern in _DATES for m in pattern.finditer(text))
     for start, match in found:
         month = match["month"].lower()

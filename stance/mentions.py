@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -44,7 +44,7 @@ class Governor(NamedTuple):
         return (self.preposition or "direct") in self.cue.entry.attach
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Mention:
     """One target in its sentence: the tokens `first:last` of the reading.
 
@@ -110,7 +110,7 @@ def mentions(reading: Reading, spans: Sequence[tuple[int, int]]) -> list[Mention
             opened.pop()
         parent = next((m for m in reversed(opened) if last <= m.last), None)
         beside = parent.children if parent else outermost
-        links = tuple(paths.governors(first, covered))
+        links = paths.governors(first, covered)
         inside = len(links) if parent is None else sum(link.cue.first >= parent.first for link in links)
         mention = Mention(
             reading,
@@ -119,8 +119,8 @@ def mentions(reading: Reading, spans: Sequence[tuple[int, int]]) -> list[Mention
             reading.name_spans.get((first, last)),
             parent,
             _sibling(reading, beside[-1], first) if beside else None,
-            links[:inside],
-            links[inside:],
+            tuple(links[:inside]),
+            tuple(links[inside:]),
             _before(reading, first),
             _head(reading.tags, first, last),
         )
@@ -165,17 +165,18 @@ class _Paths:
             self._steps[position] = "cue"
         self._negates = "negation" in reading.tags
 
-    def governors(self, first: int, covered: Mapping[int, int]) -> Iterator[Governor]:
+    def governors(self, first: int, covered: Mapping[int, int]) -> list[Governor]:
         """The cues to the left of the token `first`, the nearest first, up to the last full stop or semicolon.
 
         `covered` gives the first token of the longest target that ends at a token: a target beside is stepped over
         whole, since what it holds governs nothing outside it ("welcome [progress in fighting piracy] and [the new
         patrols]").
         """
-        preposition, depth, coordinated, found = "", 0, False, 0
+        found: list[Governor] = []
+        preposition, depth, coordinated = "", 0, False
         position = first - 1
         nearest = max(first - _FURTHEST, 0)
-        while position >= nearest and found < _MOST_GOVERNORS:
+        while position >= nearest and len(found) < _MOST_GOVERNORS:
             if position in covered:
                 depth += preposition != ""
                 preposition, position = "", covered[position] - 1
@@ -188,15 +189,16 @@ class _Paths:
             elif step == "cue":
                 cue = self._cues[position]
                 negated = self._negates and is_negated(self._reading, cue.first)
-                yield Governor(cue, preposition, depth, coordinated, negated)
-                found, preposition, position = found + 1, "", cue.first
+                found.append(Governor(cue, preposition, depth, coordinated, negated))
+                preposition, position = "", cue.first
             elif step == "link":
                 preposition = self._reading.keys[position]
             elif step == "joint":
                 coordinated = True
             elif step == "stop":
-                return
+                break
             position -= 1
+        return found
 
 
 def is_negated(reading: Reading, position: int) -> bool:

@@ -54,6 +54,7 @@ _RUNS_ON = re.compile(r"\b(?:of|the|and|or|to|for|in|on|with|by|from|a|an|at|as|
 # Recalling, Mindful of, Gravely concerned
 _PREAMBLE = re.compile(r"\w+(?:ing|ed|ful|ware|ious)\b|(?:\w+ly|Also|Further)\s+\w+(?:ing|ed)\b")
 _PLAIN_STOP = re.compile(r"\s*([a-zA-Z]{2,})\.\s+\S")
+_GLUED_STOP = re.compile(r"(?<![./@\w])(\w{2,}[)\]”]?)\.(?=[A-Z][a-z]*[ ,])")
 _WRAP_WIDTH = 120  # nobody wraps wider than this: the end of a longer line ends a unit
 _HEADING_WIDTH = 50  # a line shorter than this, with no stop behind it and a capital on the next line, is a heading
 _BLOCK_LIMIT = 20_000  # Punkt looks a block over several times: longer ones are cut at white space
@@ -88,7 +89,7 @@ class _Punkt(PunktSentenceTokenizer):  # type: ignore[misc]
 
 
 @cache
-def _punkt() -> PunktSentenceTokenizer:
+def _punkt() -> _Punkt:
     lines = resources.files("stance").joinpath("data/abbreviations.txt").read_text(encoding="utf-8").splitlines()
     abbreviations = {line for line in lines if line and line[0] not in "#>"}
     return _Punkt(abbreviations, {line[2:] for line in lines if line.startswith("> ")})
@@ -143,12 +144,20 @@ def _sentences(text: str, plain: str) -> Iterator[Sentence]:
         block = plain[begin:stop]
         tokens = _tokens(block, begin)
         last = 0
-        for _, end in _punkt().span_tokenize(block):
+        for end in _sentence_ends(block):
             first, last = last, bisect_left(tokens.starts, begin + end, lo=last)
             if first < last:
                 its = tokens[first:last]
                 start, end = its.starts[0], its.ends[-1]
                 yield Sentence(text[start:end], start, end, its)
+
+
+def _sentence_ends(block: str) -> list[int]:
+    """Where the sentences of a block end; at a stop without its space too: "by 2030.The Leaders"."""
+    punkt = _punkt()
+    ends = [end for _, end in punkt.span_tokenize(block)]
+    glued = [stop.end() for stop in _GLUED_STOP.finditer(block) if stop[1].lower() not in punkt.abbreviations]
+    return sorted([*ends, *glued]) if glued else ends
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int]]:

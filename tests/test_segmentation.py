@@ -157,6 +157,16 @@ def test_abbreviations_are_sorted_in_lower_case_without_their_last_stop():
         assert listed == sorted({line.strip().lower().rstrip(".") for line in listed})
 
 
+def test_stop_without_its_space_ends_a_sentence_unless_it_is_an_abbreviation_or_an_address():
+    assert sentences("Growth by 2030.The Leaders met. Calm (again).They left.") == [
+        "Growth by 2030.",
+        "The Leaders met.",
+        "Calm (again).",
+        "They left.",
+    ]
+    assert len(sentences("See www.Example.Com or Gen.Smith at the U.S.Embassy in St.Petersburg, and e.g.Paris.")) == 1
+
+
 def test_text_that_is_no_string_is_refused():
     with pytest.raises(TypeError, match=r"text must be a str, got bytes; decode bytes first"):
         stance.segment(b"We met.")
