@@ -150,7 +150,7 @@ _NO_GOVERNOR = (0,) * 8
 def _mention_fields(mention: Mention, index: Mapping[int, int], coder: Coder) -> tuple[int, ...]:
     """What only the mention itself tells, in the order of `_FIELDS`; positions are those of its sentence."""
     reading, entry, cast = mention.reading, mention.entry, votes(mention)
-    above = mention.governors + mention.outer
+    above = mention.above
     inner = len(mention.governors) if mention.parent else 0
     rule, verdict = next(iter(cast.items()), ("", ""))
     own_entry = entry is not None and (entry.table == "issues" or entry.group == "people")

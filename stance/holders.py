@@ -54,7 +54,7 @@ def find_holder(mention: Mention, voices: Sequence[Voice]) -> Holder:
 
 def _governing_noun(mention: Mention) -> int:
     """The token of the judging noun that governs a mention and is itself not judged; -1 if there is none."""
-    judging = [g.cue for g in (*mention.governors, *mention.outer) if g.cue.entry.stance in _VERDICTS]
+    judging = [g.cue for g in mention.above if g.cue.entry.stance in _VERDICTS]
     return judging[0].first if len(judging) == 1 and judging[0].entry.group == "noun" else -1
 
 

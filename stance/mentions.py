@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -49,7 +49,7 @@ class Mention:
     """One target in its sentence: the tokens `first:last` of the reading.
 
     `parent` is the smallest target around it, `sibling` the target before it in the same parent to which a comma or
-    conjunction joins it. `governors` stand to its left within the parent, `outer` before it, the nearest first.
+    conjunction joins it. `above` are the cues to its left, the nearest first, `governors` those within the parent.
     `before` is the word before it, articles passed over, `head` the token that heads the phrase. `children` is filled
     in as they are made, `cast` keeps the votes once cast.
     """
@@ -61,11 +61,16 @@ class Mention:
     parent: Mention | None
     sibling: Mention | None
     governors: tuple[Governor, ...]
-    outer: tuple[Governor, ...]
+    above: tuple[Governor, ...]
     before: str
     head: int
     children: list[Mention] = field(default_factory=list, repr=False)
     cast: list[dict[str, Stance]] = field(default_factory=list, repr=False)
+
+    @property
+    def outer(self) -> tuple[Governor, ...]:
+        """The cues before the parent, the nearest first."""
+        return self.above[len(self.governors) :]
 
     @property
     def after(self) -> str:
@@ -102,7 +107,6 @@ def mentions(reading: Reading, spans: Sequence[tuple[int, int]]) -> list[Mention
     made: dict[int, Mention] = {}
     opened: list[Mention] = []  # those that do not end before the next begins
     outermost: list[Mention] = []
-    covered: dict[int, int] = {}
     paths = _Paths(reading)
     for number in sorted(range(len(spans)), key=lambda n: (spans[n][0], -spans[n][1])):
         first, last = spans[number]
@@ -110,8 +114,8 @@ def mentions(reading: Reading, spans: Sequence[tuple[int, int]]) -> list[Mention
             opened.pop()
         parent = next((m for m in reversed(opened) if last <= m.last), None)
         beside = parent.children if parent else outermost
-        links = paths.governors(first, covered)
-        inside = len(links) if parent is None else sum(link.cue.first >= parent.first for link in links)
+        above = tuple(paths.governors(first))
+        inside = len(above) if parent is None else sum(governor.cue.first >= parent.first for governor in above)
         mention = Mention(
             reading,
             first,
@@ -119,14 +123,14 @@ def mentions(reading: Reading, spans: Sequence[tuple[int, int]]) -> list[Mention
             reading.name_spans.get((first, last)),
             parent,
             _sibling(reading, beside[-1], first) if beside else None,
-            tuple(links[:inside]),
-            tuple(links[inside:]),
+            above[:inside],
+            above,
             _before(reading, first),
             _head(reading.tags, first, last),
         )
         beside.append(mention)
         opened.append(mention)
-        covered[last - 1] = min(first, covered.get(last - 1, first))
+        paths.cover(first, last)
         made[number] = mention
     return [made[number] for number in range(len(spans))]
 
@@ -155,7 +159,11 @@ def _sibling(reading: Reading, earlier: Mention, first: int) -> Mention | None:
 
 
 class _Paths:
-    """The ways from the targets of a sentence to the left, along what each token does on them."""
+    """The ways from the targets of a sentence to the left, along what each token does on them.
+
+    A target beside is stepped over whole, since what it holds governs nothing outside it ("welcome [progress in
+    fighting piracy] and [the new patrols]"): `cover` those that stand further left first.
+    """
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
@@ -163,33 +171,35 @@ class _Paths:
         self._cues = {cue.last - 1: cue for cue in reading.cues if cue.entry.attach or cue.entry.table == "reversers"}
         for position in self._cues:
             self._steps[position] = "cue"
+        self._covered: dict[int, int] = {}  # the first token of the longest target that ends at a token
         self._negates = "negation" in reading.tags
 
-    def governors(self, first: int, covered: Mapping[int, int]) -> list[Governor]:
-        """The cues to the left of the token `first`, the nearest first, up to the last full stop or semicolon.
+    def cover(self, first: int, last: int) -> None:
+        """Step over the target at the tokens `first:last` from now on."""
+        self._steps[last - 1] = "target"
+        self._covered[last - 1] = min(first, self._covered.get(last - 1, first))
 
-        `covered` gives the first token of the longest target that ends at a token: a target beside is stepped over
-        whole, since what it holds governs nothing outside it ("welcome [progress in fighting piracy] and [the new
-        patrols]").
-        """
+    def governors(self, first: int) -> list[Governor]:
+        """The cues to the left of the token `first`, the nearest first, up to the last full stop or semicolon."""
         found: list[Governor] = []
         preposition, depth, coordinated = "", 0, False
         position = first - 1
         nearest = max(first - _FURTHEST, 0)
-        while position >= nearest and len(found) < _MOST_GOVERNORS:
-            if position in covered:
-                depth += preposition != ""
-                preposition, position = "", covered[position] - 1
-                continue
+        while position >= nearest:
             step = self._steps[position]
             if step == "word":
                 if preposition:
                     depth += 1
                     preposition = ""
+            elif step == "target":
+                depth += preposition != ""
+                preposition, position = "", self._covered[position]
             elif step == "cue":
                 cue = self._cues[position]
                 negated = self._negates and is_negated(self._reading, cue.first)
                 found.append(Governor(cue, preposition, depth, coordinated, negated))
+                if len(found) == _MOST_GOVERNORS:
+                    break
                 preposition, position = "", cue.first
             elif step == "link":
                 preposition = self._reading.keys[position]

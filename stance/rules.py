@@ -137,7 +137,7 @@ def held_by_reverser(mention: Mention) -> Stance | None:
     nearest = _nearest(mention)
     if nearest is None or nearest.cue.entry.table != "reversers" or nearest.depth or not nearest.attached:
         return None
-    return composed(mention.governors + mention.outer)
+    return composed(mention.above)
 
 
 def object_of_predicate(mention: Mention) -> Stance | None:
@@ -145,7 +145,7 @@ def object_of_predicate(mention: Mention) -> Stance | None:
     nearest = _nearest(mention)
     if nearest is None or nearest.cue.entry.table != "predicates" or nearest.depth or not nearest.attached:
         return None
-    return composed(mention.governors + mention.outer)
+    return composed(mention.above)
 
 
 def beside_judged(mention: Mention) -> Stance | None:
@@ -162,7 +162,7 @@ def within_judged(mention: Mention) -> Stance | None:
 
 def governed_at_distance(mention: Mention) -> Stance | None:
     """Clauses 1 to 4 where the nearest cue stands further off ("condemn in the strongest terms the [-attack]")."""
-    return composed(mention.governors + mention.outer)
+    return composed(mention.above)
 
 
 def named_harm_or_good(mention: Mention) -> Stance | None:
@@ -219,4 +219,4 @@ def verdict(mention: Mention) -> Stance | None:
 def _nearest(mention: Mention) -> Governor | None:
     if mention.governors:
         return mention.governors[0]
-    return mention.outer[0] if mention.outer and mention.parent is None else None
+    return mention.above[0] if mention.above and mention.parent is None else None

@@ -21,7 +21,7 @@ def carrier_of(mention: Mention, stance: Stance) -> Match | None:
     In "condemn reports of torture" it is "condemn", though "reports" stands nearer. Cues to which the target is
     attached as their rows say go first: in "concern at violations in the army and their impact" it is "concern".
     """
-    above = mention.governors + mention.outer
+    above = mention.above
     if stance is not Stance.NEUTRAL:
         giving = [g for g in above if _says(g.cue, stance) or g.cue.entry.table == "reversers"]
         if giving:
@@ -48,7 +48,7 @@ def _predicate_of(mention: Mention, stance: Stance, carrier: Match | None) -> Ma
     """The predicate that gives a verdict, by itself or through a reverser beneath it."""
     if carrier is None or carrier.entry.table != "reversers":
         return carrier if carrier and _says(carrier, stance) else None
-    above = (governor.cue for governor in mention.governors + mention.outer if governor.cue.first < carrier.first)
+    above = (governor.cue for governor in mention.above if governor.cue.first < carrier.first)
     return next((cue for cue in above if _says(cue, stance.opposite) or _says(cue, stance)), None)
 
 

@@ -16,7 +16,7 @@ def mentions_of(marked):
 
 def governors_of(marked, target):
     mention = mentions_of(marked)[target]
-    return [governor.cue.entry.id for governor in mention.governors + mention.outer]
+    return [governor.cue.entry.id for governor in mention.above]
 
 
 def test_no_spans_give_no_mentions():
