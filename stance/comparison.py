@@ -91,7 +91,7 @@ class _Side:
     def ids(self) -> frozenset[str]:
         """The ids of all names in the text, whether or not they are targets."""
         words = (sentence.tokens.words for sentence in self.sentences)
-        found = (load_lexicon().find(names, [name.lower().replace("’", "'") for name in names]) for names in words)
+        found = (load_lexicon().find(names) for names in words)
         return frozenset(match.entry.id for match in chain.from_iterable(found) if match.entry.is_name)
 
     def holds(self, row: Row) -> bool:

@@ -6,15 +6,16 @@ Everything that later steps ask of a sentence is found here once; no step goes b
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import attrgetter
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from stance.document import STANCES, Sentence, Tokens
-from stance.lexicon import UNKNOWN_WORD, Entry, Lexicon, Match
+from stance.lexicon import UNKNOWN_WORD, Entry, Lexicon, Match, Word, folded
+from stance.memo import LONG, Memo
 from stance.toolkit import SnowballStemmer
 
 # Names that no table can list: a resolution's number, a leader behind a title, an article of a text.
@@ -35,8 +36,6 @@ _OPEN_TAGS = frozenset(("word", "noun", "adjective", "ing", "ed"))
 _CAPITALS = frozenset(("capital", "proper"))
 _MASKS = {"number": "<number>", "proper": "<Name>"}
 _MOST_COUNTED = 2
-_MOST_FORMS = 200_000  # words that are kept; bounds memory
-_LONG = 40  # letters; no word is so long, and such a one is neither stemmed nor kept
 LEADER = Entry("actors", "leader", "leader", name="leader")
 RESOLUTION = Entry("actors", "resolution", "treaty", name="resolution")
 UNKNOWN_NAME = Entry("actors", "unknown", "name", name="unknown name")
@@ -84,42 +83,35 @@ class _Form(NamedTuple):
     suffix: str
 
 
-class _Forms(dict[str, _Form]):
-    """The forms of the words met so far, each worked out once."""
-
-    def __init__(self, lexicon: Lexicon) -> None:
-        super().__init__()
-        self._function_words, self._vocabulary = lexicon.function_words, lexicon.vocabulary
-
-    def __missing__(self, word: str) -> _Form:
-        key = word.lower().replace("’", "'")
-        closed = self._function_words.get(key, "")
-        listed, tone, sense = self._vocabulary.get(key) or self._vocabulary.get(_last_part(key), UNKNOWN_WORD)
-        form = _Form(key, closed or _open_tag(word, listed), stem(key), tone, sense, key[-3:])
-        if len(self) < _MOST_FORMS and len(word) < _LONG:
-            self[word] = form
-        return form
-
-
 def _last_part(key: str) -> str:
     """What a compound is a kind of: "war-torn" is torn; nothing of one that opposes, like "anti-war"."""
     first, hyphen, rest = key.partition("-")
     return rest.rpartition("-")[2] if hyphen and first not in ("anti", "non") else ""
 
 
-_FORMS: WeakKeyDictionary[Lexicon, _Forms] = WeakKeyDictionary()
+_FORMS: WeakKeyDictionary[Lexicon, Memo[_Form]] = WeakKeyDictionary()
 
 
-def _forms_of(lexicon: Lexicon) -> _Forms:
+def _forms_of(lexicon: Lexicon) -> Memo[_Form]:
+    """The forms of the words met so far, each worked out once."""
     forms = _FORMS.get(lexicon)
-    return _FORMS.setdefault(lexicon, _Forms(lexicon)) if forms is None else forms
+    if forms is None:
+        forms = _FORMS[lexicon] = Memo(partial(_form, lexicon.function_words, lexicon.vocabulary))
+    return forms
+
+
+def _form(function_words: Mapping[str, str], vocabulary: Mapping[str, Word], word: str) -> _Form:
+    key = folded(word)
+    listed, tone, sense = vocabulary.get(key) or vocabulary.get(_last_part(key), UNKNOWN_WORD)
+    tag = function_words.get(key, "") or _open_tag(word, listed)
+    return _Form(key, tag, stem(key), tone, sense, key[-3:])
 
 
 def read(sentence: Sentence, lexicon: Lexicon) -> Reading:
     """The reading of one sentence."""
     words = sentence.tokens.words
     forms = _forms_of(lexicon)
-    known = [forms[word] for word in words]
+    known = list(map(forms.__getitem__, words))
     keys, tags, masks, tones, senses, suffixes = (
         map(list, zip(*known, strict=True)) if known else [[] for _ in _Form._fields]
     )
@@ -176,7 +168,7 @@ def _mask_name(match: Match, tags: list[str], masks: list[str], tones: list[str]
 @lru_cache(maxsize=100_000)
 def stem(key: str) -> str:
     """The stem of a lower-case word (Snowball's English stemmer)."""
-    return str(_STEMMER.stem(key)) if len(key) < _LONG else "<long>"
+    return str(_STEMMER.stem(key)) if len(key) < LONG else "<long>"
 
 
 def _open_tag(word: str, tag: str) -> str:

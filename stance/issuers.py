@@ -12,7 +12,7 @@ from functools import cache
 from typing import NamedTuple
 
 from stance.document import Holder, Sentence, Tokens
-from stance.lexicon import Lexicon, Match
+from stance.lexicon import Lexicon, Match, folded
 from stance.segmentation import tokenize
 from stance.speakers import holder_nouns, leaders, read_rows
 
@@ -174,7 +174,7 @@ _ISSUER_RULES: tuple[tuple[Callable[[_Line], list[Match]], ...], ...] = (
 
 def _line(tokens: Tokens, lexicon: Lexicon) -> _Line:
     words = tokens.words
-    keys = [word.lower().replace("’", "'") for word in words]
+    keys = list(map(folded, words))
     names: dict[int, Match] = {}
     end = 0
     for match in lexicon.find(words, keys):

@@ -9,6 +9,7 @@ from importlib import resources
 from pathlib import Path
 
 from stance.cues import stem
+from stance.lexicon import folded
 from stance.rows import Row, Selection
 from stance.segmentation import tokenize
 
@@ -110,7 +111,7 @@ def _bases_of(phrase: str) -> tuple[str, ...]:
 
 def _base(word: str) -> str:
     """The stem of a word; that of "take" for "took"."""
-    key = word.lower().replace("’", "'")
+    key = folded(word)
     return stem(_irregular().get(key, key))
 
 

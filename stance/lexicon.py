@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from stance.document import Stance
+from stance.memo import Memo
 from stance.segmentation import tokenize
 
 TABLES = {
@@ -84,7 +85,6 @@ _ALLOWED: dict[str, frozenset[str]] = {
 }
 _GAPS = frozenset(("the", "a", "an", "our", "their", "its", "his", "her", "my", "your", "very", "most"))
 _LONGEST = 14  # tokens; no name in the tables is longer
-_MOST_WORDS, _LONG = 200_000, 40  # words that are kept once met, and letters from which one is not; bound memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +194,11 @@ class Lexicon:
         self.actors: dict[str, Entry] = {}
         # By first word: what follows it is made when a text has it, since no text has most of them.
         self._spellings: dict[str, list[_Spelling]] = {}
-        self._openings = _Openings(self._spellings)
+        self._nodes: dict[str, _Node] = {}
+        self._openings = Memo(self._opening)
         for spelling, entry in entries:
             if words := _words(spelling)[:_LONGEST]:
-                self._spellings.setdefault(_key(words[0]), []).append((words, entry))
+                self._spellings.setdefault(folded(words[0]), []).append((words, entry))
             if entry.table == "actors":
                 self.actors[entry.id] = entry
 
@@ -215,7 +216,7 @@ class Lexicon:
         """
         return load_lexicon(read_tables(folder))
 
-    def find(self, words: Sequence[str], keys: Sequence[str]) -> list[Match]:
+    def find(self, words: Sequence[str], keys: Sequence[str] | None = None) -> list[Match]:
         """Every name and cue in a sentence, the longest of each at its first token.
 
         Parameters
@@ -223,8 +224,9 @@ class Lexicon:
         words
             The tokens as printed: the case of a name matters ("US", not "us").
         keys
-            The same tokens in lower case, with straight apostrophes.
+            The same tokens, `folded`, where they are at hand.
         """
+        keys = keys or list(map(folded, words))
         found: list[Match] = []
         following = [*keys[1:], ""]
         for first, opening in enumerate(map(self._openings.__getitem__, words)):
@@ -238,27 +240,16 @@ class Lexicon:
                     found.append(Match(first, first + 1, entry))
         return found
 
-
-class _Openings(dict[str, "_Opening | None"]):
-    """What the words met so far open: the node of each, and what it spells by itself (None where neighbours decide)."""
-
-    def __init__(self, spellings: Mapping[str, Sequence[_Spelling]]) -> None:
-        super().__init__()
-        self._spellings = spellings
-        self._nodes: dict[str, _Node] = {}
-
-    def __missing__(self, word: str) -> _Opening | None:
-        key = _key(word)
-        opening: _Opening | None = None
-        if key in self._spellings:
-            if key not in self._nodes:
-                self._nodes[key] = _grown(self._spellings[key])
-            node = self._nodes[key]
-            alone = tuple(match.entry for match in _longest(node, (word,), (key,), 0))
-            opening = node, None if any(entry.avoid for _, entry in node.names) else alone
-        if len(self) < _MOST_WORDS and len(word) < _LONG:
-            self[word] = opening
-        return opening
+    def _opening(self, word: str) -> _Opening | None:
+        """What a word opens: its node, and what it spells by itself (None where its neighbours decide)."""
+        key = folded(word)
+        if key not in self._spellings:
+            return None
+        if key not in self._nodes:
+            self._nodes[key] = _grown(self._spellings[key])
+        node = self._nodes[key]
+        alone = tuple(match.entry for match in _longest(node, (word,), (key,), 0))
+        return node, None if any(entry.avoid for _, entry in node.names) else alone
 
 
 def _longest(node: _Node, words: Sequence[str], keys: Sequence[str], first: int) -> Iterable[Match]:
@@ -285,7 +276,7 @@ def _grown(spellings: Iterable[_Spelling]) -> _Node:
     for words, entry in spellings:
         node = root
         for word in words[1:]:
-            node = node.setdefault(_key(word), _Node())
+            node = node.setdefault(folded(word), _Node())
         if entry.is_name:
             node.names = (*node.names, (words, entry))
         else:
@@ -293,7 +284,8 @@ def _grown(spellings: Iterable[_Spelling]) -> _Node:
     return root
 
 
-def _key(word: str) -> str:
+def folded(word: str) -> str:
+    """A word in lower case, with straight apostrophes: how tables and sentences are compared."""
     return word.lower().replace("’", "'")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from stance.cues import stem
-from stance.lexicon import load_lexicon
+from stance.lexicon import folded, load_lexicon
 from stance.rows import Row
 from stance.segmentation import tokenize
 
@@ -19,7 +19,7 @@ def content_words(text: str) -> frozenset[str]:
     >>> sorted(content_words("the attacks on Kharkiv"))
     ['attack', 'kharkiv']
     """
-    words = [word.lower().replace("’", "'") for word in tokenize(text).words]
+    words = list(map(folded, tokenize(text).words))
     closed = load_lexicon().function_words
     kept = frozenset(stem(word) for word in words if word not in closed and any(map(str.isalnum, word)))
     return kept or frozenset(words)
@@ -42,7 +42,7 @@ def head_of(target: str) -> str:
     'attack'
     """
     closed = load_lexicon().function_words
-    words = [word.lower().replace("’", "'") for word in tokenize(target).words]
+    words = list(map(folded, tokenize(target).words))
     first = next((n for n, word in enumerate(words) if n and closed.get(word) in ("preposition", "to")), len(words))
     heads = [word for word in words[:first] if word not in closed and any(map(str.isalnum, word))]
     return stem(heads[-1]) if heads else ""
@@ -59,7 +59,7 @@ def id_of(target: str) -> str | None:
     words = tokenize(target).words
     while words and words[0].lower() in lexicon.function_words:
         del words[0]
-    names = lexicon.find(words, [word.lower().replace("’", "'") for word in words])
+    names = lexicon.find(words)
     return next((m.entry.id for m in names if m.entry.is_name and (m.first, m.last) == (0, len(words))), None)
 
 

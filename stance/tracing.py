@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from stance.cues import stem
 from stance.document import Analysis, Sentence, Stance, Tokens
+from stance.lexicon import folded
 from stance.matching import keys_of, most_frequent
 from stance.rows import Row, rows_of
 from stance.segmentation import tokenize
@@ -136,7 +137,7 @@ def in_order(analyses: Mapping[str, Analysis]) -> dict[str, Analysis]:
 
 
 def _forms(tokens: Tokens, exact: bool) -> list[str]:
-    keys = [word.lower().replace("’", "'") for word in tokens.words]
+    keys = list(map(folded, tokens.words))
     return keys if exact else [stem(key) for key in keys]
 
 

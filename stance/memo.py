@@ -1,0 +1,29 @@
+"""What a function says of texts, remembered: the words of a language come again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value")
+
+_MOST = 200_000  # answers that are kept; bounds memory
+LONG = 40  # characters; no word is so long, and one that is will hardly come again
+
+
+class Memo(dict[str, Value], Generic[Value]):
+    """The answers of a function to the short texts asked so far; ask with `memo[text]`.
+
+    A look in a dictionary takes a third of the time of `functools.lru_cache`.
+    """
+
+    def __init__(self, function: Callable[[str], Value], longest: int = LONG) -> None:
+        super().__init__()
+        self._function, self._longest = function, longest
+
+    def __missing__(self, text: str) -> Value:
+        """The answer, worked out and kept."""
+        answer = self._function(text)
+        if len(self) < _MOST and len(text) < self._longest:
+            self[text] = answer
+        return answer
