@@ -114,7 +114,7 @@ def _parts(
     offsets = np.repeat(table.offsets, [len(group) for group in mentioned]).astype(np.int64)
     told = chain.from_iterable(_mention_fields(mention, index, coder) for mention in everyone)
     columns = np.fromiter(told, np.int64, len(everyone) * len(_FIELDS)).reshape(-1, len(_FIELDS)).T
-    fields: Fields = dict(zip(_FIELDS, np.ascontiguousarray(columns), strict=True))
+    fields: Fields = dict(zip(_FIELDS, np.ascontiguousarray(columns), strict=True)) | _of_votes(everyone, coder)
     next_cue = following(table.columns["cue_label"] != 0)
     _table_fields(table, fields, offsets, next_cue, coder)
     children = _of_children(everyone, index)
@@ -142,7 +142,6 @@ _FIELDS = (
     "place_in_sentence", "verdict", "rule", "agreement", "distance1", "outermost",
     *(f"{name}{number}" for number in "12" for name in
       ("governor", "described", "label", "preposition", "depth", "attached", "coordinated", "inside")),
-    *_RULES,
 )  # fmt: skip
 _NO_GOVERNOR = (0,) * 8
 
@@ -173,8 +172,21 @@ def _mention_fields(mention: Mention, index: Mapping[int, int], coder: Coder) ->
         coder(f"{above[-1].cue.entry.label} {above[-1].negated}") if above else 0,
         *(_governor(above[0], inner > 0, coder) if above else _NO_GOVERNOR),
         *(_governor(above[1], inner > 1, coder) if len(above) > 1 else _NO_GOVERNOR),
-        *[coder(cast[name]) if name in cast else 0 for name in _RULES],
     )
+
+
+def _of_votes(everyone: Sequence[Mention], coder: Coder) -> Fields:
+    """The code of what each rule says of each mention, 0 where it abstains, by the name of the rule."""
+    rows = {name: row for row, name in enumerate(_RULES)}
+    cast = [
+        (rows[rule], number, coder(vote))
+        for number, mention in enumerate(everyone)
+        for rule, vote in votes(mention).items()
+    ]
+    said = np.zeros((len(rows), len(everyone)), dtype=np.int64)
+    row, number, vote = np.array(cast, dtype=np.int64).reshape(-1, 3).T
+    said[row, number] = vote
+    return dict(zip(rows, said, strict=True))
 
 
 def _governor(governor: Governor, inside: bool, coder: Coder) -> tuple[int, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,12 +31,12 @@ class Forest(NamedTuple):
 
     def _logits(self, values: NDArray[np.float32]) -> Floats:
         trees, inner = self.columns.shape
-        first = np.arange(trees) * inner  # where the nodes of a tree begin among all
-        row = np.arange(len(values))[:, None] * values.shape[1]
-        columns, bounds, flat = self.columns.ravel().astype(np.intp), self.bounds.ravel(), values.ravel()
-        node = np.zeros((len(values), trees), dtype=np.intp)
+        tree = np.arange(trees, dtype=np.int32)  # half the bytes of numbers in 64 bits, and half the time
+        row = (np.arange(len(values), dtype=np.int32) * values.shape[1])[:, None]
+        columns, bounds, flat = self.columns.ravel().astype(np.int32), self.bounds.ravel(), values.ravel()
+        node = np.zeros((len(values), trees), dtype=np.int32)
         for _ in range(int(inner).bit_length()):
-            asked = node + first
-            node = 2 * node + 1 + (flat[columns[asked] + row] > bounds[asked])
-        found: NDArray[Any] = self.leaves.ravel()[node - inner + np.arange(trees) * (inner + 1)]
-        return np.asarray(found.sum(axis=1, dtype=np.float64))
+            asked = node + tree * np.int32(inner)
+            node = 2 * node + 1 + (np.take(flat, np.take(columns, asked) + row) > np.take(bounds, asked))
+        leaf = node - np.int32(inner) + tree * np.int32(inner + 1)
+        return np.asarray(np.take(self.leaves.ravel(), leaf).sum(axis=1, dtype=np.float64))

@@ -18,7 +18,7 @@ TEMPLATES = Templates(("relation context stance",), BUCKETS, first=2000)
 _WIDTH = 3 + 2 * _CHILDREN + 5  # relations with their contexts that a mention can have
 _FEATURES = (_WIDTH + 1) * len(STANCES)
 
-_EMPTY = [0, 0, -1] * _WIDTH  # a link is the codes of relation and context, and the number of the neighbour
+_EMPTY = (0, 0, -1)  # a link is the codes of relation and context, and the number of the neighbour
 
 
 class Neighbours:
@@ -31,8 +31,12 @@ class Neighbours:
         rows: list[list[int]] = []
         for group in mentioned:
             rows += _links(group, len(rows), coder)
-        listed = np.fromiter(chain.from_iterable(rows), np.int64, len(rows) * len(_EMPTY))
-        self._relations, self._contexts, self._others = listed.reshape(-1, _WIDTH, 3).T
+        counts = np.fromiter(map(len, rows), np.int64, len(rows)) // len(_EMPTY)
+        told = np.fromiter(chain.from_iterable(rows), np.int64, counts.sum() * len(_EMPTY))
+        place = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        listed = np.full((_WIDTH, len(rows), len(_EMPTY)), _EMPTY)
+        listed[place, np.repeat(np.arange(len(rows)), counts)] = told.reshape(-1, len(_EMPTY))
+        self._relations, self._contexts, self._others = np.moveaxis(listed, 2, 0)
         sizes = [len(group) for group in mentioned]
         self._sentence = np.repeat(np.arange(len(sizes)), sizes)
         self._sizes = np.array(sizes, dtype=np.int64)
@@ -84,6 +88,7 @@ def _links(mentions: Sequence[Mention], first: int, coder: Coder) -> list[list[i
     """The links of each mention of one sentence, one behind the other; `first` is the number of the first one."""
     rows: list[list[int]] = [[] for _ in mentions]
     index = {id(mention): number for number, mention in enumerate(mentions)}
+    places = list(map(place_in_parent, mentions))
     latest: dict[int, int] = {}
 
     def link(number: int, relation: str, other: int, *contexts: str) -> None:
@@ -92,15 +97,16 @@ def _links(mentions: Sequence[Mention], first: int, coder: Coder) -> list[list[i
 
     for number, mention in enumerate(mentions):
         if mention.parent is not None:
-            place = place_in_parent(mention)
+            place = places[number]
             link(number, "parent", index[id(mention.parent)], mention.group, place, f"{place} {mention.group}")
         if mention.sibling is not None:
             link(number, "sibling", index[id(mention.sibling)])
             link(index[id(mention.sibling)], "following sibling", number)
         for child in mention.children[:_CHILDREN]:
-            link(number, "child", index[id(child)], f"{place_in_parent(child)} {child.group}")
+            other = index[id(child)]
+            link(number, "child", other, f"{places[other]} {child.group}")
         level = id(mention.parent)
         if level in latest and mentions[latest[level]].last <= mention.first:
             link(number, "previous", latest[level])
         latest[level] = number
-    return [row[: len(_EMPTY)] + _EMPTY[len(row) :] for row in rows]
+    return [row[: _WIDTH * len(_EMPTY)] for row in rows]
