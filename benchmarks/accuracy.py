@@ -220,7 +220,7 @@ class Without(Lexicon):
         super().__init__([], whole.function_words, {} if table == "words" else whole.vocabulary, f"no {table}")
         self.table = table
 
-    def find(self, words: Sequence[str], keys: Sequence[str]) -> list[Match]:
+    def find(self, words: Sequence[str], keys: Sequence[str] | None = None) -> list[Match]:
         """What the shipped tables find, less what the one would have."""
         return [match for match in load_lexicon().find(words, keys) if match.entry.table != self.table]
 

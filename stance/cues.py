@@ -49,8 +49,8 @@ class Reading:
     "name", "word" ...), `masks` what a model may see of them: the stem, or the class of the name that they belong to,
     so that swapping one country for another changes nothing, and `tones` whether a word names a good, a harm,
     something plain or is unknown (""), `senses` its semantic class, for names that of the name, `suffixes` the last
-    letters. `names` and `cues` do
-    not overlap within their kind and stand in order; `cue_counts` tells how many predicates of each stance there are.
+    letters. `names` and `cues` do not overlap within their kind and stand in order; `cue_counts` tells how many
+    predicates of each stance there are.
     """
 
     tokens: Tokens

@@ -11,6 +11,7 @@ from stance.document import STANCES
 from stance.features import BUCKETS, NOTHING, place_in_parent
 from stance.hashing import Coder, Codes, Floats, Templates, code
 from stance.mentions import Mention
+from stance.token_table import counted
 
 _SCALE = 4.0  # a probability counts as much as four plain features; chosen by cross-validation
 _CHILDREN = 3
@@ -33,9 +34,8 @@ class Neighbours:
             rows += _links(group, len(rows), coder)
         counts = np.fromiter(map(len, rows), np.int64, len(rows)) // len(_EMPTY)
         told = np.fromiter(chain.from_iterable(rows), np.int64, counts.sum() * len(_EMPTY))
-        place = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
         listed = np.full((_WIDTH, len(rows), len(_EMPTY)), _EMPTY)
-        listed[place, np.repeat(np.arange(len(rows)), counts)] = told.reshape(-1, len(_EMPTY))
+        listed[counted(counts), np.repeat(np.arange(len(rows)), counts)] = told.reshape(-1, len(_EMPTY))
         self._relations, self._contexts, self._others = np.moveaxis(listed, 2, 0)
         sizes = [len(group) for group in mentioned]
         self._sentence = np.repeat(np.arange(len(sizes)), sizes)

@@ -68,11 +68,6 @@ class Mention:
     cast: list[dict[str, Stance]] = field(default_factory=list, repr=False)
 
     @property
-    def outer(self) -> tuple[Governor, ...]:
-        """The cues before the parent, the nearest first."""
-        return self.above[len(self.governors) :]
-
-    @property
     def after(self) -> str:
         """The word directly behind; "" at the end."""
         keys = self.reading.keys

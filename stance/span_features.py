@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.hashing import Codes, Floats, Integers, Templates, is_any
-from stance.token_table import TokenTable, following, latest
+from stance.token_table import TokenTable, counted, following, latest
 
 BUCKETS = 1 << 18
 _LONGEST = 60  # tokens of a target
@@ -107,7 +107,7 @@ def candidate_pairs(table: TokenTable, tokens: TokenScores, thresholds: Floats) 
     j = np.flatnonzero((probability(tokens.ends) >= thresholds[1]) & word)
     begins = np.searchsorted(j, i)
     counts = np.searchsorted(j, np.minimum(i + _LONGEST, table.sentence_ends[table.sentence[i]])) - begins
-    steps = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    steps = counted(counts)
     first, last = np.repeat(i, counts), j[np.repeat(begins, counts) + steps] if len(j) else steps
     weakest = -_best_inside(-tokens.joins, first + 1, last)  # gap that each runs over; inf for a single token
     of_start, of_end, of_gap = (np.log(probability(logits)) for logits in (tokens.starts, tokens.ends, weakest))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from stance.features import BUCKETS, NOTHING, negated
 from stance.hashing import Codes, Floats, Integers, Templates, is_any
 from stance.mentions import Mention
-from stance.token_table import TokenTable
+from stance.token_table import TokenTable, counted
 
 
 class Window(NamedTuple):
@@ -109,8 +109,7 @@ class Surroundings:
     def _listed(self) -> tuple[Integers, Integers, Integers]:
         """The mention, the window and the position of each token around, one after the other."""
         counts = (self.lasts - self.firsts).ravel()
-        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        positions = np.repeat(self.firsts.ravel(), counts) + within
+        positions = np.repeat(self.firsts.ravel(), counts) + counted(counts)
         window, mention = np.divmod(np.repeat(np.arange(len(counts)), counts), self.firsts.shape[1])
         return mention, window, positions
 

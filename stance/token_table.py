@@ -47,7 +47,7 @@ def token_table(readings: Sequence[Reading], coder: Coder = code) -> TokenTable:
     sizes = np.array([len(reading) for reading in readings], dtype=np.int64)
     offsets = EDGE + np.cumsum(sizes + EDGE) - (sizes + EDGE)
     sentence = np.full(int((sizes + EDGE).sum()) + EDGE, -1)
-    words = np.repeat(offsets - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
+    words = np.repeat(offsets, sizes) + counted(sizes)
     sentence[words] = np.repeat(np.arange(len(sizes)), sizes)
 
     def spread(values: Iterable[int], kind: type[np.integer[Any]] = np.uint32) -> NDArray[Any]:
@@ -97,7 +97,7 @@ def _of_names(readings: Sequence[Reading], offsets: Integers, size: int, coder: 
     ]
     firsts, lasts, groups, numbers = np.array(found, dtype=np.int64).reshape(-1, 4).T
     lengths = lasts - firsts + 1
-    within = np.repeat(firsts - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())
+    within = np.repeat(firsts, lengths) + counted(lengths)
     return {
         "name_start": _placed(size, firsts, groups),
         "name_end": _placed(size, lasts, groups),
@@ -111,6 +111,11 @@ def _placed(size: int, positions: Integers, values: Integers) -> Codes:
     column = np.zeros(size, dtype=np.uint32)
     column[positions] = values
     return column
+
+
+def counted(sizes: Integers) -> Integers:
+    """The numbers 0, 1, 2 ... anew for each of some runs, given how many things are in each, one behind the other."""
+    return np.asarray(np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes))
 
 
 def latest(flags: NDArray[np.bool_]) -> Integers:

@@ -120,7 +120,7 @@ def test_a_target_beside_is_stepped_over_whole():
 def test_governors_inside_the_target_around_are_told_from_those_outside():
     mention = mentions_of("We condemn the [-attempt to undermine the [+Charter]].")["Charter"]
     assert "undermine" in {governor.cue.entry.id for governor in mention.governors}
-    assert [governor.cue.entry.id for governor in mention.outer] == ["condemn"]
+    assert [governor.cue.entry.id for governor in mention.above[len(mention.governors) :]] == ["condemn"]
 
 
 @pytest.mark.parametrize(
