@@ -35,6 +35,7 @@ _BEFORE_NOUNS = frozenset(("determiner", "possessive", "possessor", "preposition
 _OPEN_TAGS = frozenset(("word", "noun", "adjective", "ing", "ed"))
 _CAPITALS = frozenset(("capital", "proper"))
 _MASKS = {"number": "<number>", "proper": "<Name>"}
+_MASKED = frozenset(_MASKS)
 _MOST_COUNTED = 2
 LEADER = Entry("actors", "leader", "leader", name="leader")
 RESOLUTION = Entry("actors", "resolution", "treaty", name="resolution")
@@ -119,12 +120,10 @@ def read(sentence: Sentence, lexicon: Lexicon) -> Reading:
     if len(keys) > 1 and sentence.text.isupper():  # in a heading in capitals, capitals make no names
         shapes = keys
         tags = [forms[key].tag for key in keys]
-    found = lexicon.find(words, keys)
-    actors, issues, cues = (
-        [m for m in found if m.entry.table == "actors"],
-        [m for m in found if m.entry.table == "issues"],
-        [m for m in found if not m.entry.is_name],
-    )
+    sorted_out: dict[str, list[Match]] = {"actors": [], "issues": [], "cues": []}
+    for match in lexicon.find(words, keys):
+        sorted_out[match.entry.table if match.entry.is_name else "cues"].append(match)
+    actors, issues, cues = sorted_out.values()
     names = _outermost(actors + _patterned(shapes, keys, tags, actors + issues))
     if issues:
         names = _outermost(names + issues)
@@ -135,9 +134,8 @@ def read(sentence: Sentence, lexicon: Lexicon) -> Reading:
     for match in names:
         if match.entry.table == "actors":
             _mask_name(match, tags, masks, tones, senses)
-    for i, tag in enumerate(tags):
-        if tag in _MASKS:
-            masks[i] = _MASKS[tag]
+    for i in positions(tags, _MASKED):
+        masks[i] = _MASKS[tags[i]]
     return Reading(
         sentence.tokens,
         keys,
@@ -153,6 +151,11 @@ def read(sentence: Sentence, lexicon: Lexicon) -> Reading:
         {(m.first, m.last): m.entry for m in names},
         _counts(cues),
     )
+
+
+def positions(texts: list[str], wanted: frozenset[str]) -> list[int]:
+    """Where one of some texts stands; most sentences hold none, which shows at once."""
+    return [] if wanted.isdisjoint(texts) else [i for i, text in enumerate(texts) if text in wanted]
 
 
 def _mask_name(match: Match, tags: list[str], masks: list[str], tones: list[str], senses: list[str]) -> None:
@@ -190,7 +193,7 @@ def _patterned(words: list[str], keys: list[str], tags: list[str], names: list[M
     found = []
     known = {i for m in names for i in range(m.first, m.last)}
     last = 0
-    for first in [i for i, tag in enumerate(tags) if tag in _CAPITALS]:
+    for first in positions(tags, _CAPITALS):
         if first < last:  # within the run before
             continue
         last = _capital_run(words, tags, first)
@@ -244,6 +247,8 @@ def _chosen_cues(cues: list[Match], tags: list[str]) -> list[Match]:
 
 def _apart(matches: list[Match], order: Callable[[Match], tuple[Any, ...]]) -> list[Match]:
     """In the order of the text those that share no token with one that is before them in another order."""
+    if len(matches) < 2:
+        return matches
     matches = sorted(matches, key=attrgetter("first"))
     kept: list[Match] = []
     first, reach = 0, 0  # where the matches begin that hang together, and the token at which they end
@@ -270,12 +275,8 @@ def _disjoint(matches: list[Match], order: Callable[[Match], tuple[Any, ...]]) -
 
 def _counts(cues: list[Match]) -> str:
     """How many predicates of each stance, up to two."""
-    counts = dict.fromkeys(STANCES, 0)
-    for cue in cues:
-        stance = cue.entry.stance
-        if stance is not None and cue.entry.table == "predicates" and counts[stance] < _MOST_COUNTED:
-            counts[stance] += 1
-    return "{} {} {}".format(*counts.values())
+    told = [cue.entry.stance for cue in cues if cue.entry.table == "predicates"]
+    return " ".join([str(min(told.count(stance), _MOST_COUNTED)) for stance in STANCES])
 
 
 def _misfit(match: Match, tags: list[str]) -> bool:

@@ -164,7 +164,7 @@ def _mention_fields(mention: Mention, index: Mapping[int, int], coder: Coder) ->
         min(mention.last - mention.first, 6),
         bool(mention.governors),
         coder(reading.cue_counts),
-        4 * mention.first // len(reading),
+        4 * mention.first // len(reading.keys),
         coder(verdict),
         coder(rule),
         len(set(cast.values())),
@@ -229,9 +229,11 @@ def _held(next_cue: Integers, first: Integers, last: Integers) -> Integers:
 
 def _of_children(everyone: Sequence[Mention], index: Mapping[int, int]) -> Integers:
     """The first targets within each, shape (children, mentions); -1 where there are fewer."""
-    rows = [[index[id(child)] for child in mention.children[:_CHILDREN]] for mention in everyone]
-    filled = [row + [-1] * (_CHILDREN - len(row)) for row in rows]
-    return np.array(filled, dtype=np.int64).reshape(-1, _CHILDREN).T
+    found = np.full((_CHILDREN, len(everyone)), -1)
+    for number, mention in enumerate(everyone):
+        for place, child in enumerate(mention.children[:_CHILDREN]):
+            found[place, number] = index[id(child)]
+    return found
 
 
 def _table_fields(table: TokenTable, fields: Fields, offsets: Integers, next_cue: Integers, coder: Coder) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from stance.cues import Reading
+from stance.cues import Reading, positions
 from stance.document import Facts, Holder, Stance
 from stance.lexicon import Lexicon, Match
 from stance.mentions import Mention
@@ -15,6 +15,7 @@ from stance.views import Party, find_views
 SPEAKER = Holder("the speaker")
 _SPOKEN = frozenset(("interview", "press conference", "read-out", "speech"))  # kinds of text in which people take turns
 _OPENING, _CLOSING, _STRAIGHT = frozenset("“«"), frozenset("”»"), '"'
+_QUOTE = frozenset(("quote",))
 _SHORT_QUOTATION = 3  # tokens; such a one only keeps its distance from a word
 _LONGEST_QUOTATION = 12  # sentences; beyond it somebody forgot to close the quotation
 _HEAD = 4  # tokens at the start of a sentence
@@ -137,7 +138,7 @@ class Discourse:
         """The tokens within double quotation marks, those that were opened in an earlier sentence too."""
         found = []
         start = 0 if self._open else None
-        for position in [i for i, tag in enumerate(reading.tags) if tag == "quote"]:
+        for position in positions(reading.tags, _QUOTE):
             key = reading.keys[position]
             if key in _OPENING or (key == _STRAIGHT and start is None):
                 start = position + 1

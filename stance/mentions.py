@@ -9,6 +9,7 @@ from typing import NamedTuple
 from stance.cues import Reading
 from stance.document import Stance
 from stance.lexicon import Entry, Match
+from stance.memo import Memo
 
 _MOST_GOVERNORS = 4
 _FURTHEST = 600  # tokens to the left of a target that are looked at; bounds time, real sentences end before
@@ -21,6 +22,7 @@ _STEP_AT = (
     | dict.fromkeys(("comma", "conjunction"), "joint")
     | dict.fromkeys(("determiner", "possessive", "adverb", "negation", "quote"), "passed")
 )
+_STEPS = Memo(lambda tag: _STEP_AT.get(tag, "word"))
 _BREAKS = frozenset(("comma", "conjunction", "semicolon", "punctuation"))
 
 
@@ -51,7 +53,7 @@ class Mention:
     `parent` is the smallest target around it, `sibling` the target before it in the same parent to which a comma or
     conjunction joins it. `above` are the cues to its left, the nearest first, `governors` those within the parent.
     `before` is the word before it, articles passed over, `head` the token that heads the phrase. `children` is filled
-    in as they are made, `cast` keeps the votes once cast.
+    in as they are made, `cast` holds the votes once they are cast.
     """
 
     reading: Reading
@@ -65,7 +67,12 @@ class Mention:
     before: str
     head: int
     children: list[Mention] = field(default_factory=list, repr=False)
-    cast: list[dict[str, Stance]] = field(default_factory=list, repr=False)
+    cast: dict[str, Stance] | None = field(default=None, repr=False)
+
+    @property
+    def nearest(self) -> Governor | None:
+        """The nearest of the governors."""
+        return self.governors[0] if self.governors else None
 
     @property
     def after(self) -> str:
@@ -162,7 +169,7 @@ class _Paths:
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
-        self._steps = [_STEP_AT.get(tag, "word") for tag in reading.tags]
+        self._steps = list(map(_STEPS.__getitem__, reading.tags))
         self._cues = {cue.last - 1: cue for cue in reading.cues if cue.entry.attach or cue.entry.table == "reversers"}
         for position in self._cues:
             self._steps[position] = "cue"

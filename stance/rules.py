@@ -28,9 +28,11 @@ def composed(governors: Sequence[Governor]) -> Stance | None:
     """
     if not governors:
         return None
-    nearest, rest = governors[0], governors[1:]
-    stance = nearest.cue.entry.stance
-    if nearest.cue.entry.table == "reversers":
+    nearest = governors[0]
+    entry = nearest.cue.entry
+    stance = entry.stance
+    if entry.table == "reversers":
+        rest = governors[1:]
         act = composed(rest) if rest and rest[0].depth == 0 and not rest[0].coordinated else None
         default = stance
         stance = act.opposite if act in (Stance.SUPPORT, Stance.CONDEMN) else default
@@ -47,7 +49,7 @@ def _negated(stance: Stance) -> Stance:
 
 def standard_to_follow(mention: Mention) -> Stance | None:
     """Settled conventions: what is cited as the standard is supported ("in line with the [+UN Charter]")."""
-    nearest = _nearest(mention)
+    nearest = mention.nearest
     if (
         nearest is None
         or nearest.depth
@@ -95,7 +97,7 @@ def place_only(mention: Mention) -> Stance | None:
 
 def partner(mention: Mention) -> Stance | None:
     """Clause 8: those with whom the speakers work are supported ("work together with [+Kenya]")."""
-    nearest = _nearest(mention)
+    nearest = mention.nearest
     with_them = mention.is_actor and mention.before == "with" and nearest is not None and nearest.depth == 0
     return Stance.SUPPORT if with_them and nearest is not None and nearest.cue.entry.stance is Stance.SUPPORT else None
 
@@ -108,7 +110,7 @@ def called_upon(mention: Mention) -> Stance | None:
     reading, position = mention.reading, mention.last
     if not mention.is_actor or position + 1 >= len(reading) or reading.keys[position] != "to":
         return None
-    nearest = _nearest(mention)
+    nearest = mention.nearest
     if nearest is None or nearest.depth or nearest.cue.entry.group != "verb":
         return None
     asked = reading.cue_starting.get(position + 1) or reading.cue_starting.get(position + 2)
@@ -134,7 +136,7 @@ def judged_subject(mention: Mention) -> Stance | None:
 
 def held_by_reverser(mention: Mention) -> Stance | None:
     """Clause 4: a reverser flips what it holds ("undermine the [+Charter]", "lift the [-blockade]")."""
-    nearest = _nearest(mention)
+    nearest = mention.nearest
     if nearest is None or nearest.cue.entry.table != "reversers" or nearest.depth or not nearest.attached:
         return None
     return composed(mention.above)
@@ -142,7 +144,7 @@ def held_by_reverser(mention: Mention) -> Stance | None:
 
 def object_of_predicate(mention: Mention) -> Stance | None:
     """Clauses 1 to 3, 12 and 13: the object of a judging predicate takes its stance ("welcome the [+truce]")."""
-    nearest = _nearest(mention)
+    nearest = mention.nearest
     if nearest is None or nearest.cue.entry.table != "predicates" or nearest.depth or not nearest.attached:
         return None
     return composed(mention.above)
@@ -195,13 +197,11 @@ _NAMED = tuple((rule.__name__, rule) for rule in RULES)
 
 def votes(mention: Mention) -> dict[str, Stance]:
     """What each rule says that does not abstain, by the rule's name, in the order of `RULES`; cast once a mention."""
-    if not mention.cast:
-        cast: dict[str, Stance] = {}
-        for name, rule in _NAMED:
-            if (vote := rule(mention)) is not None:
-                cast[name] = vote
-        mention.cast.append(cast)
-    return mention.cast[0]
+    cast = mention.cast
+    if cast is None:
+        cast = {name: vote for name, rule in _NAMED if (vote := rule(mention)) is not None}
+        mention.cast = cast
+    return cast
 
 
 def cast_in_order(mentioned: Iterable[Sequence[Mention]]) -> None:
@@ -214,9 +214,3 @@ def cast_in_order(mentioned: Iterable[Sequence[Mention]]) -> None:
 def verdict(mention: Mention) -> Stance | None:
     """The vote of the first rule that does not abstain."""
     return next(iter(votes(mention).values()), None)
-
-
-def _nearest(mention: Mention) -> Governor | None:
-    if mention.governors:
-        return mention.governors[0]
-    return mention.above[0] if mention.above and mention.parent is None else None

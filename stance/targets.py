@@ -171,10 +171,10 @@ def _overlap(a: tuple[int, int], b: tuple[int, int]) -> float:
     return max(0, min(a[1], b[1]) - max(a[0], b[0])) / (max(a[1], b[1]) - min(a[0], b[0]))
 
 
-def make_target(reading: Reading, first: int, last: int, text: str, offset: int = 0) -> Target:
-    """The target at the tokens `first:last`; `text` is the text that the tokens' offsets, less `offset`, index."""
+def make_target(reading: Reading, first: int, last: int, text: str) -> Target:
+    """The target at the tokens `first:last`; `text` is the text that the tokens' offsets index."""
     entry = reading.name_spans.get((first, last)) or _named_by(reading, first, last)
-    start, end = (place - offset for place in reading.tokens.span(first, last))
+    start, end = reading.tokens.span(first, last)
     if entry is None:
         return Target(start, end, text[start:end], TargetKind.OBJECT)
     identity = None if entry.group in ("name", "leader") or entry.id == "resolution" else entry.id

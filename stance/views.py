@@ -7,9 +7,10 @@ target is the one that counts: "Peru says [that Chad rejects [the plan]]". Whom 
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 
-from stance.cues import Reading
+from stance.cues import Reading, positions
 from stance.lexicon import Match
 from stance.speakers import deeds, holder_nouns, hopes, reporting_verbs
 
@@ -34,7 +35,7 @@ _BE = frozenset(("am", "are", "be", "been", "being", "is", "was", "were"))
 _NEVER = frozenset(("treaty", "initiative"))  # a treaty holds no view
 _SOME = frozenset(("most", "some", "several", "many", "other", "certain", "few", "one", "another"))
 _COUNTS = frozenset(("two", "three", "four", "five", "six", "seven"))
-_OPINIONS = frozenset(("view", "opinion", "words", "eyes"))
+_SOURCES = frozenset(("according", "view", "opinion", "words", "eyes"))  # "to" or "of" somebody
 _FAR = 24  # words between a verb and those who hold the view
 _NEAR = 4  # words from a report to the name behind it
 _TAIL = 12  # words behind a report that follows what it reports
@@ -120,14 +121,20 @@ def _atoms(reading: Reading, people: Container[str]) -> list[Party]:
         for n in names
         if n.entry.group not in _NEVER
     ]
-    for i, key in enumerate(keys):
-        if (key in nouns or key in _PRONOUNS) and i not in taken:
+    for i in positions(keys, _heads()):
+        if i not in taken:
             partial = _is_some(keys, i)
             counted = partial or (i > 0 and keys[i - 1] in _COUNTS)
-            found.append(Party(i - counted, i + 1, key, (), partial))
+            found.append(Party(i - counted, i + 1, keys[i], (), partial))
     if keys[0] in people and reading.tags[0] == "capital" and 0 not in taken:
         found.append(Party(0, 1, "", ()))
     return sorted(found, key=lambda party: party.first)
+
+
+@cache
+def _heads() -> frozenset[str]:
+    """The words that stand for a party by themselves."""
+    return _PRONOUNS.union(holder_nouns())
 
 
 def _is_some(keys: list[str], first: int) -> bool:
@@ -168,7 +175,7 @@ def _verbs(reading: Reading) -> Iterator[tuple[int, int, bool, bool]]:
     covered = 0
     cues = {cue.first: cue for cue in reading.cues if cue.entry.group == "verb"}
     keys, tags = reading.keys, reading.tags
-    for position in [i for i, key in enumerate(keys) if tags[i] in _VERBS or key in reporting or i in cues]:
+    for position in sorted({*positions(tags, _VERBS), *positions(keys, reporting), *cues}):
         key, cue = keys[position], cues.get(position)
         if cue is not None:
             covered = cue.last
@@ -285,9 +292,9 @@ def _subject_of_clause(reading: Reading, parties: dict[int, Party], end: int) ->
 
 def _inverted(reading: Reading, parties: dict[int, Party], quotes: Sequence[tuple[int, int]]) -> Iterator[View]:
     """The views of a report that stands behind what it reports: '"...", said Chad, noting that'."""
-    keys, reporting = reading.keys, reporting_verbs()
-    for position in range(1, len(keys) - 1):
-        if keys[position] in reporting and reading.tags[position - 1] in ("comma", "quote"):
+    keys = reading.keys
+    for position in positions(keys[:-1], reporting_verbs()):
+        if position and reading.tags[position - 1] in ("comma", "quote"):
             party = _party_from(parties, reading, position + 1)
             if party and reading.tags[position + 1] != "subordinator" and party.first - position < _NEAR:
                 yield View(*_reported(position, quotes), party)
@@ -353,7 +360,7 @@ def _follows_its_report(reading: Reading, first: int, last: int) -> bool:
 def _sources(reading: Reading, parties: dict[int, Party]) -> Iterator[View]:
     """The views of "according to Chad" and "in the view of Chad"."""
     keys = reading.keys
-    for position in [i for i, key in enumerate(keys[:-2]) if key == "according" or key in _OPINIONS]:
+    for position in positions(keys[:-2], _SOURCES):
         if keys[position + 1] == ("to" if keys[position] == "according" else "of"):
             party = _party_from(parties, reading, position + 2)
             if party:
