@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from stance.adaptation import adapt
     from stance.aggregation import Matrix, Tally, aggregate, make_matrix
     from stance.analysis import analyze, explain, judge
     from stance.batches import analyze_many
@@ -67,6 +68,7 @@ __all__ = [
     "Token",
     "Trajectory",
     "Use",
+    "adapt",
     "aggregate",
     "analyze",
     "analyze_many",
@@ -94,6 +96,7 @@ __all__ = [
 
 # A name is imported when it is first asked for, so that scoring never waits for scikit-learn.
 _NAMES = {
+    "adaptation": ("adapt",),
     "analysis": ("analyze", "explain", "judge"),
     "batches": ("analyze_many",),
     "aggregation": ("Matrix", "Tally", "aggregate", "make_matrix"),

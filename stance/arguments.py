@@ -191,6 +191,13 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     _add_lexicon(parser)
 
 
+def _add_adapt(parser: argparse.ArgumentParser) -> None:
+    _add_records(parser)
+    _add_model(parser)
+    parser.add_argument("-o", "--output", required=True, metavar="MODEL", help="folder to write the model to")
+    parser.add_argument("--seed", type=_count, default=0, metavar="N", help="of the folds and intervals; default 0")
+
+
 def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     _add_records(parser)
     _add_model(parser)
@@ -407,6 +414,11 @@ _SUBCOMMANDS = {
             "stance train mine.jsonl --add --weight 3 --lexicon my-tables -o my-model",
             "stance train labelled/ -o my-model",
         ),
+    ),
+    "adapt": _Subcommand(
+        "move a model towards labelled sentences of your own, in seconds",
+        _add_adapt,
+        ("stance adapt mine.jsonl -o my-model", "stance adapt more.jsonl --model my-model -o my-next-model"),
     ),
     "evaluate": _Subcommand(
         "score a model on labelled sentences, which should be others than those it learned from",

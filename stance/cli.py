@@ -105,7 +105,9 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "tokenize": _tokenize,
     **SERIES_COMMANDS,
     **TABLE_COMMANDS,
-    **dict.fromkeys(("convert", "check", "describe", "suggest", "agree", "train", "evaluate", "model"), _about_labels),
+    **dict.fromkeys(
+        ("convert", "check", "describe", "suggest", "agree", "train", "adapt", "evaluate", "model"), _about_labels
+    ),
 }
 
 

@@ -1,4 +1,4 @@
-"""The subcommands about labels and models: convert, check, describe, suggest, agree, train, evaluate, model."""
+"""The subcommands about labels and models: convert, check, describe, suggest, agree, train, adapt, evaluate, model."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from stance import checking, score_figures
+from stance.adaptation import adapt
 from stance.agreement import Agreement, agreement
 from stance.card import card_rows, compared_rows
 from stance.console import EXPECTED, choose_model, complain, name_texts, reason_of, write
@@ -124,8 +125,7 @@ def run_agree(options: argparse.Namespace) -> int:
 
 def run_train(options: argparse.Namespace) -> int:
     """Train a model and save it."""
-    if Path(options.output).is_file():
-        options.parser.error(f"-o {options.output}: model must be a folder, got a file; give another name")
+    _check_folder(options)
     own = records_of(options)
     shipped = load_records() if options.add else []
     lexicon = Lexicon.read(options.lexicon) if options.lexicon else None
@@ -141,6 +141,22 @@ def run_train(options: argparse.Namespace) -> int:
     progress.clear()
     save(model, options.output)
     write(aligned(card_rows(model.card), paint_for(sys.stdout)))
+    return 0
+
+
+def _check_folder(options: argparse.Namespace) -> None:
+    if Path(options.output).is_file():
+        options.parser.error(f"-o {options.output}: model must be a folder, got a file; give another name")
+
+
+def run_adapt(options: argparse.Namespace) -> int:
+    """Move a model towards labelled sentences and save it."""
+    _check_folder(options)
+    progress = Progress()
+    model = adapt(records_of(options), model=choose_model(options), seed=options.seed, progress=progress)
+    progress.clear()
+    save(model, options.output)
+    write(aligned(card_rows(model.card["adapted"]), paint_for(sys.stdout)))
     return 0
 
 
@@ -187,6 +203,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "suggest": run_suggest,
     "agree": run_agree,
     "train": run_train,
+    "adapt": run_adapt,
     "evaluate": run_evaluate,
     "model": run_model,
 }

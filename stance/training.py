@@ -37,7 +37,7 @@ from stance.targets import match_spans
 from stance.token_table import token_table
 
 _FEWEST = 3  # statements; grouped cross-validation needs as many
-_FOLDS = 5
+FOLDS = 5
 _WORKERS, _MANY = 2, 10_000  # so many models are fitted at once where there are so many examples
 _FOUND_WEIGHT = 0.5  # of a found target beside a labelled one's 1
 _MOST_PARTS = 20  # of the data that the card tells of
@@ -208,8 +208,8 @@ def train(
     made = examples(records, lexicon)
     shares = Counter(made.y.tolist())
     _check_stances(shares)
-    _check_statements(records)
-    groups = _shuffled([record.statement or record.id for record in records], seed)
+    check_statements(records)
+    groups = shuffled([record.statement or record.id for record in records], seed)
     counts = [len(mentioned) for mentioned in made.mentioned]
     made = made._replace(groups=np.repeat(groups, counts).tolist(), weights=np.repeat(each_weight, counts))
     with threadpool_limits(1):  # the matrices are sparse: more threads only wait for each other
@@ -219,27 +219,27 @@ def train(
         steps.done(9, "finder learned")
         widened = with_found(made, found, groups, each_weight)
         alone, first = scorer_and_probabilities(widened, pipeline, steps)
-        together = _with_neighbours(widened, first)
+        together = with_neighbours(widened, first)
         steps.done(2, "stances learned once")
         joint, chances = scorer_and_probabilities(together, pipeline, steps, len(made.y))
     logits = np.log(np.maximum(chances[: len(made.y)], 1e-12))
-    temperature = _temperature(logits, made.y)
+    temperature = fitted_temperature(logits, made.y)
     card = {
-        "package": _version("joint-stance"),
-        "scikit-learn": _version("scikit-learn"),
+        "package": version_of("joint-stance"),
+        "scikit-learn": version_of("scikit-learn"),
         "numpy": np.__version__,
         "lexicon": (lexicon or load_lexicon()).digest,
         "records": len(records),
         "targets": len(made.y),
         "statements": len(set(groups)),
-        "data": _digest(records),
+        "data": digest_of(records),
         "parts": _parts(records, each_weight),
         "tables": dict(lexicon.tables) or None if lexicon else None,
         "shares": {stance: round(shares[stance] / len(made.y), 4) for stance in map(str, STANCES)},
-        "folds": _FOLDS,
+        "folds": FOLDS,
         "seed": seed,
     }
-    card |= _cross_validated(made, logits, seed)
+    card |= cross_validated(made, logits, seed)
     return as_shipped(Model(alone, joint, temperature, finder, card))
 
 
@@ -284,7 +284,8 @@ def _check_stances(shares: Counter[str]) -> None:
         raise ValueError(f"records must hold every stance, got none with {', '.join(missing)}; label some")
 
 
-def _check_statements(records: Sequence[Record]) -> None:
+def check_statements(records: Sequence[Record]) -> None:
+    """Raise a ValueError where there are too few statements, or one sentence stands in two."""
     statements = {record.statement or record.id for record in records}
     if len(statements) < _FEWEST:
         raise ValueError(
@@ -303,7 +304,7 @@ def _check_statements(records: Sequence[Record]) -> None:
             )
 
 
-def _shuffled(groups: Sequence[str], seed: int) -> list[str]:
+def shuffled(groups: Sequence[str], seed: int) -> list[str]:
     """The groups under other names, which decide in which fold each comes; seed 0 leaves them."""
     names = sorted(set(groups))
     order = np.random.default_rng(seed).permutation(len(names)) if seed else np.arange(len(names))
@@ -316,10 +317,10 @@ def _parts(records: Sequence[Record], weights: Floats) -> dict[str, dict[str, An
     parts: dict[str, list[Record]] = {}
     for record, weight in zip(records, weights.tolist(), strict=True):
         parts.setdefault(f"weight {weight:g}", []).append(record)
-    return {name: {"records": len(its), "data": _digest(its)} for name, its in list(parts.items())[:_MOST_PARTS]}
+    return {name: {"records": len(its), "data": digest_of(its)} for name, its in list(parts.items())[:_MOST_PARTS]}
 
 
-def _cross_validated(made: Examples, logits: Floats, seed: int) -> dict[str, Any]:
+def cross_validated(made: Examples, logits: Floats, seed: int) -> dict[str, Any]:
     """The scores on held-out folds, with 95% intervals over statements."""
     answers = logits.argmax(axis=1)
     counts = _confusions(made.y, answers, made.groups)
@@ -354,7 +355,7 @@ def scorer_and_probabilities(
     held_out = np.full((len(made.y), len(STANCES)), 1 / len(STANCES))
     parts = [
         (learned[made.weights[learned] > 0], held)
-        for learned, held in folds(made.groups, _FOLDS)
+        for learned, held in folds(made.groups, FOLDS)
         if set(made.y[learned]) >= set(map(str, STANCES))
     ]
     # SciPy must be able to write to what the processes are given: max_nbytes
@@ -436,7 +437,7 @@ def freeze(pipeline: Pipeline) -> LinearScorer:
     return LinearScorer(buckets[used].astype(np.uint32), weights[used], classifier.intercept_)
 
 
-def _with_neighbours(made: Examples, chances: Floats) -> Examples:
+def with_neighbours(made: Examples, chances: Floats) -> Examples:
     """The examples with the probabilities of each mention's neighbours as features."""
     buckets, values = Neighbours(made.mentioned).features(chances)
     width, rows = buckets.shape
@@ -445,7 +446,7 @@ def _with_neighbours(made: Examples, chances: Floats) -> Examples:
     return made._replace(X=csr_matrix(made.X + near))
 
 
-def _temperature(logits: Floats, y: NDArray[np.str_]) -> float:
+def fitted_temperature(logits: Floats, y: NDArray[np.str_]) -> float:
     """What to divide logits by so that the probabilities are as often right as they say (Guo et al. 2017)."""
     right = np.searchsorted(np.array(STANCES, dtype=np.str_), y)
 
@@ -455,7 +456,8 @@ def _temperature(logits: Floats, y: NDArray[np.str_]) -> float:
     return float(minimize_scalar(loss, bounds=(0.3, 5.0), method="bounded").x)
 
 
-def _digest(records: Sequence[Record]) -> str:
+def digest_of(records: Sequence[Record]) -> str:
+    """The digest of the labelled data, which changes with any label or weight."""
     digest = hashlib.sha256()
     for record in records:
         digest.update(
@@ -466,7 +468,8 @@ def _digest(records: Sequence[Record]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _version(package: str) -> str:
+def version_of(package: str) -> str:
+    """The version of an installed package."""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

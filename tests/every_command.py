@@ -40,6 +40,7 @@ COMMANDS = {
     "suggest": "suggest texts -n 3 -o OUT.json",
     "agree": "agree labelled.txt labelled/again.txt",
     "train": "train labelled.txt -o OUT",
+    "adapt": "adapt labelled.txt -o OUT",
     "evaluate": "evaluate labelled.txt --rules --calibration -o OUT.md",
     "model": "model",
     "describe": "describe labelled.txt",

@@ -14,7 +14,7 @@ ORDER = (
     "hashing", "forest", "cues", "mentions", "rules", "token_table", "features", "surroundings", "span_features",
     "rivals", "targets", "joint", "strength", "views", "holders",
     "model", "analysis", "batches", "arrow", "spark",
-    "bootstrap", "learner", "finder_training", "training", "estimator",
+    "bootstrap", "learner", "finder_training", "training", "adaptation", "estimator",
     "evaluation", "learning_curve", "splitting", "checking", "agreement", "suggestion", "card",
     "terminal", "explanation", "rows", "stored_rows", "frame", "table", "matching",
     "aggregation", "comparison", "tracing", "ladders",

@@ -19,14 +19,14 @@ from stance.model import shipped_model, softmax
 from stance.records import LabelledTarget, Record, load_records, parse_marked
 from stance.training import (
     FrequentFeatures,
-    _digest,
     _fitted,
-    _shuffled,
     checked_weights,
+    digest_of,
     examples,
     freeze,
     make_steps,
     scorer_and_probabilities,
+    shuffled,
 )
 
 TEXT = "We condemn Iran's attack on Israel, welcome the truce and took note of the report."
@@ -275,9 +275,9 @@ def _fit_weight(weight):
 
 def test_seed_changes_the_folds_and_nothing_else():
     groups = [f"s{n % 7}" for n in range(30)]
-    assert _shuffled(groups, 0) == _shuffled(groups, 0)
-    assert _shuffled(groups, 1) != _shuffled(groups, 0)
-    assert len(set(zip(groups, _shuffled(groups, 1), strict=True))) == 7
+    assert shuffled(groups, 0) == shuffled(groups, 0)
+    assert shuffled(groups, 1) != shuffled(groups, 0)
+    assert len(set(zip(groups, shuffled(groups, 1), strict=True))) == 7
 
 
 def test_card_tells_what_the_model_was_trained_on():
@@ -301,8 +301,8 @@ def test_card_tells_what_the_model_was_trained_on():
 )
 def test_digest_of_the_data_changes_with_any_label(change):
     records = marked("We condemn [-it].", "We welcome [+it].")
-    assert _digest([change(records[0]), records[1]]) != _digest(records)
-    assert _digest(marked("We condemn [-it].", "We welcome [+it].")) == _digest(records)
+    assert digest_of([change(records[0]), records[1]]) != digest_of(records)
+    assert digest_of(marked("We condemn [-it].", "We welcome [+it].")) == digest_of(records)
 
 
 @pytest.mark.parametrize("absent", Stance)
@@ -367,7 +367,7 @@ def test_too_few_statements_are_refused():
 def test_shipped_model_was_trained_on_the_sentences_and_the_tables_of_today():
     card = shipped_model().card
     retrain = "run `make train`"
-    assert card["data"] == _digest(load_records()), retrain
+    assert card["data"] == digest_of(load_records()), retrain
     assert card["lexicon"] == load_lexicon().digest, retrain
     assert (card["records"], card["tables"]) == (len(load_records()), None)
 
