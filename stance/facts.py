@@ -75,10 +75,10 @@ def find_kind(title: str, text: str) -> str:
     front = FRONT_MATTER.match(text)
     body = text[front.end() if front else 0 :][:_OPENING]
     for place in (title, body):
-        lines = ["^" + " ".join(line.split()) for line in place.lower().replace("’", "'").splitlines()]
-        flat = " ".join(line.removeprefix("^") for line in lines)
+        lines = [" ".join(line.split()) for line in place.lower().replace("’", "'").splitlines()]
+        told = "\n".join((" ".join(lines), *(f"^{line}" for line in lines)))
         for kind, phrases in _kinds():
-            if any(phrase in flat or any(line.startswith(phrase) for line in lines) for phrase in phrases):
+            if any(map(told.__contains__, phrases)):
                 return kind
     return ""
 

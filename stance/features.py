@@ -250,13 +250,14 @@ def _table_fields(table: TokenTable, fields: Fields, offsets: Integers, next_cue
     right = -_within(-following(verbs)[last + 1], -following(edges)[last + 1])
     top = parent < 0
     starts_parent, heads_parent = first == first[parent], (first <= head[parent]) & (head[parent] <= last)
+    outside, at_start, at_head = (coder(place) for place in ("none", "first", "head"))
     inner_verb = np.where(~top & (left >= first[parent]), left, 0)
     cue = next_cue[last + 1]
     cue = np.where(top & (table.sentence[cue] == table.sentence[first]), cue, 0)
     fields |= {
         "next_cue": table.columns["cue"][cue],
         "next_label": table.columns["cue_label"][cue],
-        "next_distance": np.clip((cue - last - 1) // 2, 0, 3),
+        "next_distance": np.minimum(np.maximum((cue - last - 1) // 2, 0), 3),
         "before": mask[before],
         "after": mask[last + 1],
         "head": mask[head],
@@ -276,10 +277,8 @@ def _table_fields(table: TokenTable, fields: Fields, offsets: Integers, next_cue
         "opening": mask[offsets],
         "second": mask[offsets + 1],
         "top": top,
-        "place": np.select(
-            [top, starts_parent, heads_parent],
-            [np.uint32(coder(place)) for place in ("none", "first", "head")],
-            mask[before],
+        "place": np.where(
+            top, outside, np.where(starts_parent, at_start, np.where(heads_parent, at_head, mask[before]))
         ),
         "inner_verb": sense[inner_verb],
     }

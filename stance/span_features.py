@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stance.hashing import Codes, Floats, Integers, Templates, is_any
-from stance.token_table import TokenTable, counted, following, latest
+from stance.token_table import EDGE, TokenTable, counted, following, latest
 
 BUCKETS = 1 << 18
 _LONGEST = 60  # tokens of a target
 _FAINT = -6.0  # below this sum of log probabilities of its start, its end and its weakest gap a pair is no candidate
 _VERBAL = ("verb", "to", "auxiliary", "ed", "ing", "pronoun", "subordinator")  # a verb may be joined to these
+_CLAUSAL = ("subordinator", "auxiliary", "pronoun")
 _OPENERS = ("determiner", "possessive")  # of an object
 _QUOTES = ('"', "“", "”", "«", "»")
-_PLACED = re.compile(r"(\w+?)([-+]\d)?")
-
 # What a template names of a token: a column of the token table, and how far from the token it looks ("mask-1").
 TOKEN_TEMPLATES = Templates((
     "mask", "mask-1", "mask-2", "mask+1", "mask+2", "mask-1 mask", "mask mask+1", "mask-2 mask-1", "mask+1 mask+2",
@@ -31,6 +31,13 @@ TOKEN_TEMPLATES = Templates((
     "meaning meaning+1 tag+2", "last_cue-1 meaning tag+1", "last_cue-1 meaning tag-1", "name_end-2 mask-1 tag",
     "name_end mask+1 name_start+2",
 ), BUCKETS)  # fmt: skip
+# Of each field its column, and where in that it begins if EDGE empty tokens stand before.
+_TOKEN_FIELDS = {
+    field: (column, EDGE + int(offset or 0))
+    for field in TOKEN_TEMPLATES.fields
+    for column, offset in re.findall(r"(\w+?)([-+]\d)?$", field)
+}
+_TOKEN_COLUMNS = frozenset(column for column, _ in _TOKEN_FIELDS.values())
 # What a template names of a pair of tokens; `_pair_fields` makes it.
 PAIR_TEMPLATES = Templates((
     "start_score", "end_score", "start_score end_score", "exact", "exact before_tag", "exact after_tag",
@@ -87,17 +94,15 @@ class Pairs(NamedTuple):
 
 def token_features(table: TokenTable) -> Codes:
     """The features of each token as a possible start or end, shape (templates, tokens)."""
-    position = np.arange(len(table))
-    fields = {}
-    for field in TOKEN_TEMPLATES.fields:
-        column, offset = _PLACED.fullmatch(field).groups()  # type: ignore[union-attr]
-        fields[field] = table.columns[column][np.clip(position + int(offset or 0), 0, len(table) - 1)]
-    return TOKEN_TEMPLATES.hash(fields, len(table))
+    edge, size = np.zeros(EDGE, dtype=np.uint32), len(table)
+    wide = {column: np.concatenate((edge, table.columns[column], edge)) for column in _TOKEN_COLUMNS}
+    fields = {field: wide[column][start : start + size] for field, (column, start) in _TOKEN_FIELDS.items()}
+    return TOKEN_TEMPLATES.hash(fields, size)
 
 
 def probability(logits: Floats) -> Floats:
     """The logistic function."""
-    return 1.0 / (1.0 + np.exp(-np.clip(logits, -30, 30)))
+    return np.asarray(1.0 / (1.0 + np.exp(np.minimum(np.maximum(-logits, -30), 30))))
 
 
 def candidate_pairs(table: TokenTable, tokens: TokenScores, thresholds: Floats) -> Pairs:
@@ -120,9 +125,8 @@ def candidate_pairs(table: TokenTable, tokens: TokenScores, thresholds: Floats) 
 
 def _balanced(columns: dict[str, Codes], i: Integers, j: Integers) -> NDArray[np.bool_]:
     """Whether the quotation marks and brackets within a pair belong together."""
-    double, opened, closed, single, apostrophes = (
-        _count_inside(is_any(columns["mask"], *marks), i, j, True) for marks in (_QUOTES, "(", ")", "‘", "'")
-    )
+    marks = [is_any(columns["mask"], *marks) for marks in (_QUOTES, "(", ")", "‘", "'")]
+    double, opened, closed, single, apostrophes = _count_inside(marks, i, j, True)
     leaves = is_any(columns["mask"][i - 1], "‘") & (apostrophes > 0)  # begins within a quotation and ends behind it
     return np.asarray((double % 2 == 0) & (opened == closed) & (single <= apostrophes) & ~leaves)
 
@@ -146,9 +150,6 @@ def _pair_fields(
     mask, tag, meaning = columns["mask"], columns["tag"], columns["meaning"]
     starts, ends, _ = tokens
 
-    def inside(*tags: str) -> Integers:
-        return _count_inside(is_any(tag, *tags), i, j, False)
-
     prepositions = is_any(tag, "preposition", "to")
     first_at, last_at = _first_inside(prepositions, i, j), _last_inside(prepositions, i, j)
     conjunctions = is_any(tag, "conjunction")
@@ -158,6 +159,11 @@ def _pair_fields(
     head_at = np.where(first_at >= 0, first_at - 1, j)
     rest = np.where(last_at >= 0, last_at + 1, i)
     start_bin, end_bin, join_bin = map(_binned, tokens)
+    tagged = [is_any(tag, *tags) for tags in (("comma",), _CLAUSAL, ("ing", "ed"), ("possessor",))]
+    commas, subordinators, participles, possessors, linked, lists, ends_inside = _count_inside(
+        [*tagged, prepositions, conjunctions, end_bin > 10], i, j, False
+    )
+    predicates, starts_inside = columns["cue_start"] != 0, start_bin > 10
     name, name_start, ends_name = columns["name"], columns["name_start"], columns["name_end"][j] != 0
     whole = (name_start[i] != 0) & (name[i] == name[j]) & ends_name
     whole_rest = (name_start[rest] != 0) & (name[rest] == name[j]) & ends_name
@@ -190,17 +196,17 @@ def _pair_fields(
         "head": mask[head_at],
         "head_meaning": meaning[head_at],
         "rest_meaning": meaning[j],
-        "prepositions": np.minimum(_count_inside(prepositions, i, j, False), 5),
-        "commas": np.minimum(inside("comma"), 3),
-        "conjunctions": np.minimum(_count_inside(conjunctions, i, j, False), 3),
-        "subordinators": np.minimum(inside("subordinator", "auxiliary", "pronoun"), 2),
-        "participles": np.minimum(inside("ing", "ed"), 3),
-        "possessors": np.minimum(inside("possessor"), 2),
-        "predicates": np.minimum(_count_inside(columns["cue_start"] != 0, i, j, True), 3),
+        "prepositions": np.minimum(linked, 5),
+        "commas": np.minimum(commas, 3),
+        "conjunctions": np.minimum(lists, 3),
+        "subordinators": np.minimum(subordinators, 2),
+        "participles": np.minimum(participles, 3),
+        "possessors": np.minimum(possessors, 2),
+        "predicates": np.minimum(_count_inside([predicates], i, j, True)[0], 3),
         "first_preposition": np.where(first_at >= 0, mask[first_at], 0),
         "last_preposition": np.where(last_at >= 0, mask[last_at], 0),
-        "starts_inside": np.minimum(_count_inside(start_bin > 10, i + 1, j, True), 4),
-        "ends_inside": np.minimum(_count_inside(end_bin > 10, i, j, False), 4),
+        "starts_inside": np.minimum(_count_inside([starts_inside], i + 1, j, True)[0], 4),
+        "ends_inside": np.minimum(ends_inside, 4),
         "weakest_join": np.where(i < j, _binned(weakest), 0),
         "join_before": join_bin[i],
         "join_after": join_bin[j + 1],
@@ -208,8 +214,8 @@ def _pair_fields(
         "better_start": _best_inside(starts, i + 1, j) > starts[i],
         "left_of_and": np.where(joined, tag[tail - 1], 0),
         "right_of_and": np.where(joined, tag[tail + 1], 0),
-        "before_and": np.where(joined, np.minimum(_count_inside(prepositions, i, tail, False), 2) + 1, 0),
-        "behind_and": np.where(joined, np.minimum(_count_inside(prepositions, tail, j, True), 2) + 1, 0),
+        "before_and": np.where(joined, np.minimum(_count_inside([prepositions], i, tail, False)[0], 2) + 1, 0),
+        "behind_and": np.where(joined, np.minimum(_count_inside([prepositions], tail, j, True)[0], 2) + 1, 0),
         "words_behind_and": np.where(joined, np.minimum(j - tail, 6), 0),
         "words_before_and": np.where(joined, np.minimum(tail - i, 6), 0),
         "end_at_and": np.where(joined, end_bin[tail - 1], 0),
@@ -219,13 +225,14 @@ def _pair_fields(
 
 
 def _binned(logits: Floats) -> Integers:
-    return np.clip(np.round(logits * 1.5), -7, 8).astype(np.int64) + 10
+    return np.minimum(np.maximum(np.round(logits * 1.5), -7), 8).astype(np.int64) + 10
 
 
-def _count_inside(flags: NDArray[np.bool_], i: Integers, j: Integers, last: bool) -> Integers:
-    """How many flags stand in i..j, the end itself only if `last`."""
-    total = np.concatenate(([0], np.cumsum(flags)))
-    return np.asarray(np.maximum(total[j + last] - total[i], 0), dtype=np.int64)
+def _count_inside(flags: Sequence[NDArray[np.bool_]], i: Integers, j: Integers, last: bool) -> Integers:
+    """How many of each of some flags stand in i..j, the end itself only if `last`; shape (flags, pairs)."""
+    total = np.zeros((len(flags), len(flags[0]) + 1), dtype=np.int64)
+    np.cumsum(flags, axis=1, out=total[:, 1:])
+    return np.asarray(np.maximum(total[:, j + last] - total[:, i], 0))
 
 
 def _first_inside(flags: NDArray[np.bool_], i: Integers, j: Integers) -> Integers:
