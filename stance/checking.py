@@ -18,6 +18,8 @@ _LONGEST = 120  # words; one sentence in a thousand of real statements is longer
 _RARE = 0.05  # share of a stance below which there is little to learn
 _ALIKE = 0.6  # share of word triples in common from which two sentences are nearly the same
 _FEWEST_TRIPLES = 4  # shorter sentences are alike by chance
+_PRONOUNS = frozenset(("we", "us", "you", "he", "him", "she", "her", "it", "they", "them"))
+_ARTICLES = ("the ", "a ", "an ")  # "The Hague" has one in its name
 _MOST_COMMON = 200  # sentences that a triple may stand in and still tell something
 
 
@@ -140,6 +142,10 @@ def _odd_spans(each: Placed) -> Iterator[str]:
         words = record.text[target.start : target.end]
         if (before.isalnum() and words[0].isalnum()) or (after.isalnum() and words[-1].isalnum()):
             yield f"{each.place}: target {words!r} begins or ends within a word; check its offsets"
+        if words.lower() in _PRONOUNS and words != "US":
+            yield f"{each.place}: target {words!r} is a pronoun, which is never found in a text; leave it out"
+        elif words.startswith(_ARTICLES):
+            yield f"{each.place}: target {words!r} begins with an article, which is left outside when one is found"
 
 
 def _too_long(each: Placed) -> Iterator[str]:

@@ -154,7 +154,7 @@ def read(sentence: Sentence, lexicon: Lexicon) -> Reading:
 
 
 def positions(texts: list[str], wanted: frozenset[str]) -> list[int]:
-    """Where one of some texts stands; most sentences hold none, which shows at once."""
+    """Where one of some texts stands; where none does, that shows at once."""
     return [] if wanted.isdisjoint(texts) else [i for i, text in enumerate(texts) if text in wanted]
 
 
@@ -247,14 +247,12 @@ def _chosen_cues(cues: list[Match], tags: list[str]) -> list[Match]:
 
 def _apart(matches: list[Match], order: Callable[[Match], tuple[Any, ...]]) -> list[Match]:
     """In the order of the text those that share no token with one that is before them in another order."""
-    if len(matches) < 2:
-        return matches
     matches = sorted(matches, key=attrgetter("first"))
     kept: list[Match] = []
     first, reach = 0, 0  # where the matches begin that hang together, and the token at which they end
     for number, match in enumerate(matches):
         if match.first >= reach:
-            kept += _disjoint(matches[first:number], order) if number - first > 1 else matches[first:number]
+            kept += _disjoint(matches[first:number], order)
             first = number
         reach = max(reach, match.last)
     return kept + _disjoint(matches[first:], order)

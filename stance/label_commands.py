@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -145,8 +146,16 @@ def run_train(options: argparse.Namespace) -> int:
 
 
 def _check_folder(options: argparse.Namespace) -> None:
-    if Path(options.output).is_file():
-        options.parser.error(f"-o {options.output}: model must be a folder, got a file; give another name")
+    """Refuse, before all the work, a folder that a model cannot be written to."""
+    folder = Path(options.output)
+    if not options.output.strip() or folder.is_file():
+        got = "a file" if options.output.strip() else "no name"
+        options.parser.error(f"-o {options.output}: model must be a folder, got {got}; give another name")
+    if getattr(options, "model", None) and folder.resolve() == Path(options.model).resolve():
+        options.parser.error(f"-o {options.output}: model must not replace the one it comes from; give another name")
+    nearest = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not os.access(nearest, os.W_OK):
+        options.parser.error(f"-o {options.output}: {nearest} must be writable, it is not; give another name")
 
 
 def run_adapt(options: argparse.Namespace) -> int:
@@ -156,7 +165,11 @@ def run_adapt(options: argparse.Namespace) -> int:
     model = adapt(records_of(options), model=choose_model(options), seed=options.seed, progress=progress)
     progress.clear()
     save(model, options.output)
-    write(aligned(card_rows(model.card["adapted"]), paint_for(sys.stdout)))
+    told = model.card["adapted"]
+    before, after = (told[when]["cross_validated_macro_f1"] for when in ("before", "after"))
+    moved = "" if told["prior"] else "; nothing that was tried is better: the model stays as it was"
+    print(f"macro-F1 on held-out statements of yours: {before:.3f} before, {after:.3f} after{moved}")
+    write(aligned(card_rows(told), paint_for(sys.stdout)))
     return 0
 
 

@@ -91,16 +91,18 @@ def read_table(delimiter: str) -> Callable[[str], Rows]:
     """CSV or TSV with one target a row: columns text, stance, and start and end or else target (and occurrence)."""
 
     def read(text: str) -> Rows:
-        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
-        header = reader.fieldnames or ()
+        first = text.partition("\n")[0]
+        between = ";" if delimiter not in first and ";" in first else delimiter  # as spreadsheets of many languages do
+        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=between)
+        reader.fieldnames = header = [name.strip().lower() for name in reader.fieldnames or ()]
         required = {"text", "stance"} if "target" in header else {"text", "start", "end", "stance"}
         if required - set(header):
             missing = ", ".join(sorted(required - set(header)))
             yield (
                 1,
                 ValueError(
-                    f"header must name text, start, end and stance, got {reader.fieldnames!r}; add {missing}, "
-                    "or target in the place of start and end"
+                    f"header must name text, start, end and stance, got {', '.join(header) or 'nothing'}; "
+                    f"add {missing}, or target in the place of start and end"
                 ),
             )
             return

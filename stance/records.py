@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -308,7 +308,7 @@ def _record(
     if isinstance(row, ValueError):
         raise row
     if isinstance(row, Record):
-        return row, []
+        return (_mapped(row, labels) if labels else row), []
     if isinstance(row, Skipped):
         return None, [f"left out, {row.reason}"]
     notes = [row.note] if row.note else []
@@ -335,6 +335,12 @@ def _record(
     differed = checked_targets(row.text, optional)
     weight = checked_weight(row.weight)
     return Record(row.id or name, row.text, made, statement, row.family or family, differed, weight), notes
+
+
+def _mapped(record: Record, labels: Mapping[str, str]) -> Record:
+    """A record of marked text with other stances for its own, or without the targets of some."""
+    meant = ((target, _meaning((str(target.stance),), labels)[0]) for target in record.targets)
+    return replace(record, targets=tuple(replace(target, stance=stance) for target, stance in meant if stance))
 
 
 def _exact_span(text: str, raw: RawTarget) -> tuple[int, int, str]:

@@ -207,7 +207,7 @@ def train(
     each_weight = checked_weights(records, weights)
     made = examples(records, lexicon)
     shares = Counter(made.y.tolist())
-    _check_stances(shares)
+    check_stances(shares)
     check_statements(records)
     groups = shuffled([record.statement or record.id for record in records], seed)
     counts = [len(mentioned) for mentioned in made.mentioned]
@@ -223,7 +223,7 @@ def train(
         steps.done(2, "stances learned once")
         joint, chances = scorer_and_probabilities(together, pipeline, steps, len(made.y))
     logits = np.log(np.maximum(chances[: len(made.y)], 1e-12))
-    temperature = fitted_temperature(logits, made.y)
+    temperature = _temperature(logits, made.y)
     card = {
         "package": version_of("joint-stance"),
         "scikit-learn": version_of("scikit-learn"),
@@ -278,7 +278,8 @@ def checked_weights(records: Sequence[Record], weights: Sequence[float] | None) 
     return both
 
 
-def _check_stances(shares: Counter[str]) -> None:
+def check_stances(shares: Counter[str]) -> None:
+    """Raise a ValueError where a stance has no target."""
     missing = [str(stance) for stance in STANCES if not shares[stance]]
     if missing:
         raise ValueError(f"records must hold every stance, got none with {', '.join(missing)}; label some")
@@ -287,10 +288,12 @@ def _check_stances(shares: Counter[str]) -> None:
 def check_statements(records: Sequence[Record]) -> None:
     """Raise a ValueError where there are too few statements, or one sentence stands in two."""
     statements = {record.statement or record.id for record in records}
+    if not statements:
+        raise ValueError("records must be labelled sentences, got none; `stance check FILE` tells what a file holds")
     if len(statements) < _FEWEST:
         raise ValueError(
             f"records must come from at least {_FEWEST} statements, got {len(statements)}; "
-            "give each record its statement"
+            "give each record its statement, or label some of others"
         )
     known: dict[str, Record] = {}
     for record in records:
@@ -446,7 +449,7 @@ def with_neighbours(made: Examples, chances: Floats) -> Examples:
     return made._replace(X=csr_matrix(made.X + near))
 
 
-def fitted_temperature(logits: Floats, y: NDArray[np.str_]) -> float:
+def _temperature(logits: Floats, y: NDArray[np.str_]) -> float:
     """What to divide logits by so that the probabilities are as often right as they say (Guo et al. 2017)."""
     right = np.searchsorted(np.array(STANCES, dtype=np.str_), y)
 

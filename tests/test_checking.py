@@ -26,12 +26,12 @@ def test_sound_records_give_no_warning():
 
 
 def test_repeated_sentence_is_told_with_both_places():
-    made = lines("We condemn the [-attack].", "We welcome [+it].", "we condemn  the [-attack]!", "They met [=Iran].")
+    made = lines("We condemn the [-attack].", "We welcome [+talks].", "we condemn  the [-attack]!", "They met [=Iran].")
     assert told(made) == ["a.txt:3: sentence is that of a.txt:1 again; remove one"]
 
 
 def test_conflicting_labels_are_told_with_words_and_stances():
-    made = lines("We condemn the [-attack].", "We welcome [+it].", "We condemn the [=attack].")
+    made = lines("We condemn the [-attack].", "We welcome [+talks].", "We condemn the [=attack].")
     assert told(made) == [
         "a.txt:3: labels contradict those of a.txt:1: 'attack' is condemn there, neutral here; settle them"
     ]
@@ -64,6 +64,13 @@ def test_span_that_cuts_a_word_is_told():
     ]
 
 
+def test_articles_and_pronouns_as_targets_are_told():
+    assert told(lines("We condemn [-the attack], met [=The Gambia] and [=US] envoys, and thank [+them].")) == [
+        "a.txt:1: target 'the attack' begins with an article, which is left outside when one is found",
+        "a.txt:1: target 'them' is a pronoun, which is never found in a text; leave it out",
+    ]
+
+
 def test_long_sentence_is_told_with_its_size():
     assert any(
         line.startswith("a.txt:1: sentence has 201 words; if it is several, `stance convert --split` cuts it")
@@ -88,7 +95,7 @@ def test_statements_of_one_sentence_each_are_told():
 
 
 def test_id_of_two_sentences_is_told():
-    made = lines("We condemn [-it].", "We welcome [+it].", "We note [=it].", ids=["x", "y", "x"])
+    made = lines("We condemn [-raids].", "We welcome [+talks].", "We note [=it all].", ids=["x", "y", "x"])
     assert told(made) == ["a.txt:3: id 'x' is that of another sentence at a.txt:1; give it its own"]
 
 

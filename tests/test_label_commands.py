@@ -233,11 +233,15 @@ def test_training_prints_the_card(model):
 def test_adapting_prints_what_it_learned_and_keeps_the_model(capsys, labelled, tmp_path):
     status, out, _ = run(capsys, "adapt", labelled, "-o", tmp_path / "model")
     assert status == 0
-    rows = dict(line.rsplit("  ", 1) for line in out.splitlines()[1:])
-    assert {name.strip(): value for name, value in rows.items()}["records"] == "28"
+    assert out.startswith("macro-F1 on held-out statements of yours: ")
+    assert "\nrecords " in out
     assert "before cross validated macro f1" in out
-    assert "after cross validated macro f1" in out
-    assert "adapted data" in run(capsys, "model", tmp_path / "model")[1]
+    told = run(capsys, "model", tmp_path / "model")[1]
+    assert "adapted data" in told
+    assert "from cross validated macro f1" in told
+    assert "must not replace the one it comes from" in refused(
+        capsys, "adapt", labelled, "--model", tmp_path / "model", "-o", tmp_path / "model"
+    )
 
 
 def test_own_tables_are_used_wherever_the_model_goes(capsys, model, tmp_path):
@@ -339,6 +343,7 @@ def test_two_cards_are_compared(capsys, model):
         (["train", "x", "-o", "m", "--seed", "-1"], "must be a whole number from 0 on, got '-1'"),
         (["train", "x", "-o", __file__], "model must be a folder, got a file"),
         (["adapt", "x", "-o", __file__], "model must be a folder, got a file"),
+        (["adapt", "x", "-o", ""], "model must be a folder, got no name"),
         (["suggest", "x", "-n", "few"], "must be a whole number from 0 on, got 'few'"),
         (["convert", "x", "y", "--to", "xml"], "invalid choice: 'xml'"),
     ],

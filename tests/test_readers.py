@@ -395,6 +395,22 @@ def test_table_may_name_targets_by_their_words(tmp_path):
     assert (second.text, second.targets) == ("We left.", ())
 
 
+@pytest.mark.parametrize("header", ["Text,Target,Stance", " text ;TARGET;Stance", "text;target;stance"])
+def test_headers_of_tables_may_have_capitals_and_semicolons_between(tmp_path, header):
+    row = "We met Iran.,Iran,neutral\n".replace(",", ";" if ";" in header else ",")
+    (record,) = read_records(written(tmp_path, "a.csv", f"{header}\n{row}"))
+    assert [(record.text[t.start : t.end], t.stance) for t in record.targets] == [("Iran", Stance.NEUTRAL)]
+
+
+def test_labels_of_marked_text_can_be_mapped_too(tmp_path):
+    path = written(tmp_path, "a.txt", "We condemn [-piracy] and welcome [+truces] in [=Oman].\n")
+    (record,) = read_records(path, labels={"support": "-", "condemn": "neutral"})
+    assert [(record.text[t.start : t.end], t.stance) for t in record.targets] == [
+        ("piracy", Stance.NEUTRAL),
+        ("Oman", Stance.NEUTRAL),
+    ]
+
+
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
@@ -411,7 +427,7 @@ def test_table_may_name_targets_by_their_words(tmp_path):
             r"target 'Iran' must stand in the text at least 2 times, got 1; give start and end, or its occurrence",
         ),
         ("text,target,stance\nWe met, Iran.,Iran,neutral\n", r"csv:2: row must have 3 cells, got 4; quote it"),
-        ("text,target\n", r"csv:1: header must name .*, got \['text', 'target'\]; add stance, or target in the place"),
+        ("text,target\n", r"csv:1: header must name .*, got text, target; add stance, or target in the place"),
     ],
 )
 def test_bad_table_of_words_is_refused(tmp_path, rows, message):

@@ -234,7 +234,7 @@ def test_cell_in_quotes_may_hold_commas_and_quotes(tmp_path):
     [
         (
             "text,start,stance\n",
-            r"a\.csv:1: header must name text, start, end and stance, got \['text', 'start', 'stance'\]; add end",
+            r"a\.csv:1: header must name text, start, end and stance, got text, start, stance; add end",
         ),
         ("", r"a\.csv:1: header must name text, start, end and stance, got .*; add end, stance, start, text"),
         (
