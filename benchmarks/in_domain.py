@@ -37,6 +37,9 @@ def main() -> None:
     options = parser.parse_args()
     records = list(stance.read_records(options.path))
     apart = list(stance.read_records(options.held)) if options.held else None
+    most = len(records) if apart else len(records) // 2
+    if max(options.sizes) > most:
+        parser.error(f"--sizes must be at most {most} for these records, got {max(options.sizes)}")
     before, after, seconds = [], {size: list[float]() for size in options.sizes}, 0.0
     for draw in range(options.draws):
         order = [records[n] for n in np.random.default_rng(draw).permutation(len(records))]
@@ -53,10 +56,9 @@ def main() -> None:
     for size, scores in after.items():
         gains = np.array(scores) - np.array(before)
         error = gains.std(ddof=1) / len(gains) ** 0.5 if len(gains) > 1 else float("nan")
-        print(
-            f"{size:4} records: macro-F1 {np.mean(scores):.3f}, gain {gains.mean():+.4f} (standard error {error:.4f}), "
-            f"better in {(gains > 0).sum()} of {len(gains)}"
-        )
+        better = f"better in {(gains > 0).sum()} of {len(gains)}"
+        told = f"gain {gains.mean():+.4f} (standard error over draws, which overlap: {error:.4f}), {better}"
+        print(f"{size:4} records: macro-F1 {np.mean(scores):.3f}, {told}")
     print(f"the longest adaptation took {seconds:.1f} s")
 
 
