@@ -19,24 +19,15 @@ from threadpoolctl import threadpool_limits
 
 from stance.bootstrap import macro_f1
 from stance.document import STANCES
+from stance.examples import examples, with_neighbours
 from stance.features import BUCKETS
 from stance.finder_training import folds
+from stance.fitting import FOLDS, Progress, cross_validated
 from stance.hashing import Floats, Integers
 from stance.model import LinearScorer, Model, as_shipped, shipped_model, softmax
 from stance.records import Record
-from stance.training import (
-    FOLDS,
-    Progress,
-    check_stances,
-    check_statements,
-    checked_weights,
-    cross_validated,
-    digest_of,
-    examples,
-    shuffled,
-    version_of,
-    with_neighbours,
-)
+from stance.trainable import check_stances, check_statements, checked_weights, digest_of, shuffled
+from stance.training import version_of
 
 # How strongly each target's worth of prior pulls back to the old weights: under the first they hardly move.
 _PRIORS = (16.0, 8.0, 4.0, 2.0, 1.0, 0.5, 0.25, 0.1, 0.05)

@@ -13,8 +13,9 @@ from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.pipeline import Pipeline
 
-from stance import training
 from stance.document import Stance
+from stance.examples import examples
+from stance.fitting import make_steps
 from stance.lexicon import Lexicon
 from stance.records import LabelledTarget, Record
 from stance.segmentation import token_span
@@ -59,7 +60,7 @@ class TargetFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             Record(str(n), text, tuple(LabelledTarget(start, end, Stance.NEUTRAL) for start, end in its))
             for n, (text, its) in enumerate(spans.items())
         ]
-        made = training.examples(records, self.lexicon)
+        made = examples(records, self.lexicon)
         place: dict[tuple[str, tuple[int, int]], int] = {}
         for record, touched in zip(records, made.spans, strict=True):
             for span in touched:
@@ -95,7 +96,7 @@ def make_pipeline(C: float = 0.3, min_count: int = 3, lexicon: Lexicon | None = 
     >>> make_pipeline(min_count=1).fit(X, ["condemn", "support"]).predict(X).tolist()
     ['condemn', 'support']
     """
-    return Pipeline([("features", TargetFeatures(lexicon)), *training.make_steps(C, min_count).steps])
+    return Pipeline([("features", TargetFeatures(lexicon)), *make_steps(C, min_count).steps])
 
 
 def target_rows(X: Any) -> list[tuple[str, int, int]]:

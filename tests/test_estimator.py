@@ -11,9 +11,10 @@ from threadpoolctl import threadpool_limits
 
 from stance import Stance, load_records, make_pipeline
 from stance.estimator import TargetFeatures, records_to_rows
+from stance.examples import examples
+from stance.fitting import freeze
 from stance.lexicon import load_lexicon
 from stance.records import LabelledTarget, Record
-from stance.training import examples, freeze
 
 
 @cache

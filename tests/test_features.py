@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 from marked import mentions_of, naming_coder
 
+from stance.examples import examples
 from stance.features import NOTHING, feature_names, features, place_in_parent
 from stance.joint import Neighbours
 from stance.records import load_records
 from stance.rules import votes
 from stance.surroundings import Surroundings
 from stance.token_table import token_table
-from stance.training import examples
 
 FORMS = [
     "We condemn [-[-{}]'s attack on [=Israel]].",

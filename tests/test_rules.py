@@ -3,9 +3,9 @@ import re
 import pytest
 
 from stance.document import Stance
+from stance.examples import examples
 from stance.records import Record, parse_marked
 from stance.rules import RULES, verdict, votes
-from stance.training import examples
 
 RULE = {rule.__name__: rule for rule in RULES}
 EXAMPLE = re.compile(r'"([^"]*\[[-+=][^"]*\])([^"]*)"')

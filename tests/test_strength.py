@@ -4,9 +4,9 @@ from itertools import pairwise
 import pytest
 
 from stance.document import Stance
+from stance.examples import examples
 from stance.records import Record, parse_marked
 from stance.strength import carrier_of, strength_of
-from stance.training import examples
 
 
 def strength(marked):

@@ -14,20 +14,12 @@ from threadpoolctl import threadpool_limits
 
 from stance import analyze, evaluate, judge, load, make_pipeline, save, train
 from stance.document import STANCES, Stance
+from stance.examples import examples
+from stance.fitting import FrequentFeatures, fitted, freeze, make_steps, scorer_and_probabilities
 from stance.lexicon import TABLES, load_lexicon
 from stance.model import shipped_model, softmax
 from stance.records import LabelledTarget, Record, load_records, parse_marked
-from stance.training import (
-    FrequentFeatures,
-    _fitted,
-    checked_weights,
-    digest_of,
-    examples,
-    freeze,
-    make_steps,
-    scorer_and_probabilities,
-    shuffled,
-)
+from stance.trainable import checked_weights, digest_of, shuffled
 
 TEXT = "We condemn Iran's attack on Israel, welcome the truce and took note of the report."
 
@@ -162,7 +154,7 @@ def test_classifier_that_knows_two_stances_is_not_frozen():
 
 def test_held_out_probabilities_sum_to_one_and_beat_chance():
     scorer, chances = scorer_and_probabilities(made())
-    assert np.array_equal(scorer.weights, freeze(_fitted(made())).weights)
+    assert np.array_equal(scorer.weights, freeze(fitted(made())).weights)
     assert chances.shape == (len(made().y), 3)
     assert chances.sum(axis=1) == pytest.approx(1)
     assert (np.array(STANCES)[chances.argmax(axis=1)] == made().y).mean() > 0.5
@@ -270,7 +262,7 @@ def _fit_weight(weight):
     """The probability of support for a target that only the weighted record supports."""
     made = examples(marked(*["We condemn the [-raid]."] * 8, "We note the [=raid].", "We condemn the [+raid]."))
     weighted = made._replace(weights=np.append(np.ones(9), weight))
-    return float(_fitted(weighted, pipeline=make_steps(min_count=1)).predict_proba(made.X[:1])[0, 2])
+    return float(fitted(weighted, pipeline=make_steps(min_count=1)).predict_proba(made.X[:1])[0, 2])
 
 
 def test_seed_changes_the_folds_and_nothing_else():

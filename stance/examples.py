@@ -1,0 +1,120 @@
+"""Records -> Examples: the features and stances of their targets, labelled or found, as scikit-learn takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, vstack
+
+from stance.cues import Reading, read
+from stance.document import Sentence
+from stance.features import BUCKETS, features
+from stance.finder_training import indicators
+from stance.hashing import Floats
+from stance.joint import Neighbours
+from stance.lexicon import Lexicon, load_lexicon
+from stance.mentions import Mention, mentions
+from stance.records import Record
+from stance.rules import cast_in_order
+from stance.segmentation import token_span, tokenize
+from stance.surroundings import Surroundings
+from stance.targets import match_spans
+from stance.token_table import token_table
+
+_FOUND_WEIGHT = 0.5  # of a found target beside a labelled one's 1
+
+
+class Examples(NamedTuple):
+    """What a classifier is trained on: `X` features, `y` stances, `groups` statements, `weights`, one an element.
+
+    `X` is a sparse matrix of the shape (elements, BUCKETS). An element that has weight 0 has no stance (""): a target
+    that was found but is not labelled, and is there for its neighbours' sake. `mentioned` are the same elements by
+    sentence; `readings` and `spans` the sentences and their labelled token spans.
+    """
+
+    X: csr_matrix
+    y: NDArray[np.str_]
+    groups: list[str]
+    weights: Floats
+    mentioned: list[list[Mention]]
+    readings: list[Reading]
+    spans: list[list[tuple[int, int]]]
+
+
+def examples(records: Sequence[Record], lexicon: Lexicon | None = None) -> Examples:
+    """The records as features, stances and groups for scikit-learn.
+
+    Targets that begin or end within a word are widened to it.
+    """
+    lexicon = lexicon or load_lexicon()
+    stances, groups, readings, spans, mentioned = [], [], [], [], []
+    for record in records:
+        reading = read(Sentence(record.text, 0, len(record.text), tokenize(record.text)), lexicon)
+        touched = ((token_span(reading.tokens, t.start, t.end), t.stance) for t in record.targets)
+        labelled = {span: stance for span, stance in touched if span is not None}
+        within = mentions(reading, list(labelled))
+        stances += [str(stance) for stance in labelled.values()]
+        groups += [record.statement or record.id] * len(within)
+        readings.append(reading)
+        spans.append(list(labelled))
+        mentioned.append(within)
+    X = _matrix(readings, mentioned)
+    return Examples(X, np.array(stances, dtype=np.str_), groups, np.ones(X.shape[0]), mentioned, readings, spans)
+
+
+def with_found(
+    made: Examples, spans: Sequence[Sequence[tuple[int, int]]], groups: Sequence[str], record_weights: Floats
+) -> Examples:
+    """The examples, and behind them the same sentences as the finder sees them, each with the weight of its record.
+
+    The classifier meets targets with other edges and other neighbours than the labelled ones when it is used; here it
+    learns from such. The `spans` of each sentence come from finders that did not see it, each takes the stance of the
+    labelled target that it overlaps by half.
+    """
+    stances, statements, mentioned = [], [], []
+    for reading, labelled, group, found in zip(made.readings, made.mentioned, groups, spans, strict=True):
+        within = mentions(reading, found)
+        pairs = match_spans([_characters(m) for m in labelled], [_characters(m) for m in within])
+        partner = {j: labelled[i] for i, j in pairs}
+        stances += [id(partner[j]) if j in partner else 0 for j in range(len(within))]
+        statements += [group] * len(within)
+        mentioned.append(within)
+    known = {
+        id(mention): stance
+        for mention, stance in zip((m for group in made.mentioned for m in group), made.y.tolist(), strict=True)
+    }
+    found_weights = np.repeat(record_weights, [len(within) for within in mentioned])
+    y = np.array([known.get(stance, "") for stance in stances], dtype=np.str_)
+    return made._replace(
+        X=vstack([made.X, _matrix(made.readings, mentioned)], format="csr"),
+        y=np.concatenate([made.y, y]),
+        groups=made.groups + statements,
+        mentioned=made.mentioned + mentioned,
+        weights=np.concatenate([made.weights, np.where(y == "", 0.0, _FOUND_WEIGHT * found_weights)]),
+    )
+
+
+def with_neighbours(made: Examples, chances: Floats) -> Examples:
+    """The examples with the probabilities of each mention's neighbours as features."""
+    buckets, values = Neighbours(made.mentioned).features(chances)
+    width, rows = buckets.shape
+    indices, starts = buckets.T.ravel().astype(np.int32), np.arange(0, rows * width + 1, width, dtype=np.int32)
+    near = csr_matrix((values.T.ravel(), indices, starts), shape=(rows, BUCKETS + 1))[:, :BUCKETS]
+    return made._replace(X=csr_matrix(made.X + near))
+
+
+def _matrix(readings: Sequence[Reading], mentioned: Sequence[Sequence[Mention]]) -> csr_matrix:
+    """The features of all mentions, shape (mentions, BUCKETS)."""
+    cast_in_order(mentioned)
+    table = token_table(readings)
+    own = indicators(features(table, mentioned), BUCKETS + 1)[:, :BUCKETS]
+    mention, bucket, value = Surroundings(table, mentioned).listed()
+    around = csr_matrix((value, (mention, bucket)), shape=(own.shape[0], BUCKETS + 1))[:, :BUCKETS]
+    return csr_matrix(own + around)
+
+
+def _characters(mention: Mention) -> tuple[int, int]:
+    return mention.reading.tokens.span(mention.first, mention.last)

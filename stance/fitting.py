@@ -1,0 +1,206 @@
+"""Examples -> LinearScorer: a scikit-learn pipeline is fitted, scored on held-out statements, and kept as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.pipeline import Pipeline
+from sklearn.utils.parallel import Parallel, delayed
+from threadpoolctl import threadpool_limits
+
+from stance.bootstrap import class_f1, interval, macro_f1
+from stance.document import STANCES
+from stance.examples import Examples
+from stance.finder_training import folds
+from stance.hashing import Floats, Integers
+from stance.learner import AveragedLogisticRegression
+from stance.model import LinearScorer, softmax
+
+FOLDS = 5
+_WORKERS, _MANY = 2, 10_000  # so many models are fitted at once where there are so many examples
+Progress = Callable[[float, str], None]  # is told the share of the work that is done, and what has been
+
+
+class FrequentFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Keeps the columns of a sparse matrix that are filled in at least `min_count` rows."""
+
+    def __init__(self, min_count: int = 2) -> None:
+        self.min_count = min_count
+
+    def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002
+        """Learn which columns are frequent."""
+        counts = np.asarray((X != 0).sum(axis=0)).ravel()
+        self.columns_ = np.flatnonzero(counts >= self.min_count)
+        if not len(self.columns_):
+            raise ValueError(f"X must have a feature that fills {self.min_count} rows, got none; give more records")
+        return self
+
+    def transform(self, X: Any) -> Any:
+        """The frequent columns."""
+        return X[:, self.columns_]
+
+
+def make_steps(C: float = 0.3, min_count: int = 3) -> Pipeline:
+    """What is fitted: an untrained scikit-learn pipeline from features (`examples(records).X`) to stances.
+
+    Parameters
+    ----------
+    C
+        Inverse strength of the L2 penalty.
+    min_count
+        Rows in which a feature must occur to count.
+    """
+    return Pipeline(
+        [
+            ("frequent", FrequentFeatures(min_count)),
+            ("classifier", AveragedLogisticRegression(C)),
+        ]
+    )
+
+
+class Steps:
+    """Tells a caller how far training is; the numbers are parts of the time that the shipped model took."""
+
+    total = 21
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.progress = progress
+        self.so_far = 0
+
+    def done(self, seconds: int, what: str) -> None:
+        """Tell that a step is done."""
+        self.so_far += seconds
+        if self.progress is not None:
+            self.progress(min(self.so_far / self.total, 1.0), what)
+
+
+def scorer_and_probabilities(
+    made: Examples, pipeline: Pipeline | None = None, steps: Steps | None = None, scored: int | None = None
+) -> tuple[LinearScorer, Floats]:
+    """The scorer of all examples, and the probabilities of each from models that did not see its statement.
+
+    The probabilities have the shape (examples, 3). With `scored` the steps tell the score of each fold on the first so
+    many examples.
+    """
+    held_out = np.full((len(made.y), len(STANCES)), 1 / len(STANCES))
+    parts = [
+        (learned[made.weights[learned] > 0], held)
+        for learned, held in folds(made.groups, FOLDS)
+        if set(made.y[learned]) >= set(map(str, STANCES))
+    ]
+    # SciPy must be able to write to what the processes are given: max_nbytes
+    workers = Parallel(n_jobs=processes(made), return_as="generator", max_nbytes=None)
+    results = workers(_fits(made, pipeline, parts))
+    whole: LinearScorer = next(results)
+    for number, ((_, held), its) in enumerate(zip(parts, results, strict=True), 1):
+        held_out[held] = its
+        if steps is not None:
+            own = held[held < (scored or 0)]
+            counts = _confusions(made.y[own], held_out[own].argmax(axis=1), ["all"] * len(own)) if len(own) else None
+            told = "" if counts is None else f", macro-F1 {float(macro_f1(counts.sum(axis=0))):.3f}"
+            steps.done(1, f"fold {number} of {len(parts)}{told}")
+    return whole, held_out
+
+
+def fitted(made: Examples, pipeline: Pipeline | None = None) -> Pipeline:
+    """A pipeline fitted on the labelled ones of the examples."""
+    rows = np.flatnonzero(made.weights > 0)
+    return _fit(pipeline, made.X[rows], made.y[rows], made.weights[rows])
+
+
+def freeze(pipeline: Pipeline) -> LinearScorer:
+    """The arrays of a fitted pipeline, which score as it does.
+
+    Raises
+    ------
+    ValueError
+        Where the classifier is not linear.
+    """
+    classifier = pipeline[-1]
+    if getattr(classifier, "coef_", np.zeros(0)).shape[:1] != (len(STANCES),):
+        raise ValueError(
+            f"classifier must be linear with a row of coef_ for each stance, got {type(classifier).__name__}; "
+            "use LogisticRegression, LinearSVC, SGDClassifier or RidgeClassifier as the last step"
+        )
+    buckets, weights = pipeline["frequent"].columns_, classifier.coef_.T.astype(np.float32)
+    used = weights.any(axis=1)
+    return LinearScorer(buckets[used].astype(np.uint32), weights[used], classifier.intercept_)
+
+
+def probabilities(pipeline: Pipeline, X: Any) -> Floats:
+    """The probabilities of condemn, neutral and support, shape (rows, 3), from any linear classifier."""
+    if hasattr(pipeline[-1], "predict_proba"):
+        return np.asarray(pipeline.predict_proba(X))
+    return softmax(np.asarray(pipeline.decision_function(X)))
+
+
+def processes(made: Examples) -> int:
+    """How many models are fitted at once."""
+    return _WORKERS if len(made.y) >= _MANY else 1
+
+
+def cross_validated(made: Examples, logits: Floats, seed: int) -> dict[str, Any]:
+    """The scores on held-out folds, with 95% intervals over statements."""
+    answers = logits.argmax(axis=1)
+    counts = _confusions(made.y, answers, made.groups)
+    total = counts.sum(axis=0)
+    low, high = interval(counts, macro_f1, seed=seed)
+    return {
+        "cross_validated_macro_f1": round(float(macro_f1(total)), 4),
+        "cross_validated_macro_f1_95": [round(low, 4), round(high, 4)],
+        "cross_validated_f1": {
+            str(stance): round(value, 4) for stance, value in zip(STANCES, class_f1(total).tolist(), strict=True)
+        },
+    }
+
+
+def fitted_temperature(logits: Floats, y: NDArray[np.str_]) -> float:
+    """What to divide logits by so that the probabilities are as often right as they say (Guo et al. 2017)."""
+    right = np.searchsorted(np.array(STANCES, dtype=np.str_), y)
+
+    def loss(temperature: float) -> float:
+        return -float(np.log(softmax(logits / temperature)[np.arange(len(y)), right] + 1e-12).mean())
+
+    return float(minimize_scalar(loss, bounds=(0.3, 5.0), method="bounded").x)
+
+
+def _confusions(y: NDArray[np.str_], answers: Integers, groups: Sequence[str]) -> Integers:
+    """A confusion matrix a group, flattened: shape (groups, 9), labelled by given stance."""
+    _, codes = np.unique(np.asarray(groups), return_inverse=True)
+    cells = 3 * np.searchsorted(np.array(STANCES, dtype=np.str_), y) + answers
+    counts = np.zeros((int(codes.max()) + 1, 9), dtype=np.int64)
+    np.add.at(counts, (codes, cells), 1)
+    return counts
+
+
+def _fits(made: Examples, pipeline: Pipeline | None, parts: Sequence[tuple[Integers, Integers]]) -> Iterator[Any]:
+    """The fit of all examples, and that of each fold, to be done anywhere."""
+
+    def learned_from(rows: Integers) -> tuple[Any, NDArray[np.str_], Floats]:
+        return made.X[rows], made.y[rows], made.weights[rows]
+
+    yield delayed(_frozen)(pipeline, *learned_from(np.flatnonzero(made.weights > 0)))
+    for learned, held in parts:
+        yield delayed(_held_out)(pipeline, *learned_from(learned), made.X[held])
+
+
+def _frozen(pipeline: Pipeline | None, X: Any, y: NDArray[np.str_], weights: Floats) -> LinearScorer:
+    """The arrays of a pipeline fitted on some rows; it may run in a process of its own."""
+    with threadpool_limits(1):
+        return freeze(_fit(pipeline, X, y, weights))
+
+
+def _held_out(pipeline: Pipeline | None, X: Any, y: NDArray[np.str_], weights: Floats, held: Any) -> Floats:
+    """The probabilities of the rows `held` from a pipeline fitted on the others; it may run in a process of its own."""
+    with threadpool_limits(1):
+        return probabilities(_fit(pipeline, X, y, weights), held)
+
+
+def _fit(pipeline: Pipeline | None, X: Any, y: NDArray[np.str_], weights: Floats) -> Pipeline:
+    fresh = make_steps() if pipeline is None else clone(Pipeline([s for s in pipeline.steps if s[0] != "features"]))
+    return fresh.fit(X, y, classifier__sample_weight=weights)
