@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -33,9 +32,8 @@ TOKEN_TEMPLATES = Templates((
 ), BUCKETS)  # fmt: skip
 # Of each field its column, and where in that it begins if EDGE empty tokens stand before.
 _TOKEN_FIELDS = {
-    field: (column, EDGE + int(offset or 0))
+    field: (field[:-2], EDGE + int(field[-2:])) if field[-2:-1] in ("-", "+") else (field, EDGE)
     for field in TOKEN_TEMPLATES.fields
-    for column, offset in re.findall(r"(\w+?)([-+]\d)?$", field)
 }
 _TOKEN_COLUMNS = frozenset(column for column, _ in _TOKEN_FIELDS.values())
 # What a template names of a pair of tokens; `_pair_fields` makes it.
