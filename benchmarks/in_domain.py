@@ -44,7 +44,7 @@ def main() -> None:
     for draw in range(options.draws):
         order = [records[n] for n in np.random.default_rng(draw).permutation(len(records))]
         pool, held = (order, apart) if apart else (order[: len(order) // 2], order[len(order) // 2 :])
-        before.append(score(shipped_model(), held))
+        before.append(before[0] if apart and before else score(shipped_model(), held))
         for size in options.sizes:
             started = time.perf_counter()
             adapted = stance.adapt(pool[:size])

@@ -22,7 +22,7 @@ from stance.document import STANCES
 from stance.examples import examples, with_neighbours
 from stance.features import BUCKETS
 from stance.finder_training import folds
-from stance.fitting import FOLDS, Progress, cross_validated
+from stance.fitting import FOLDS, Progress, columns_of, cross_validated
 from stance.hashing import Floats, Integers
 from stance.model import LinearScorer, Model, as_shipped, shipped_model, softmax
 from stance.records import Record
@@ -50,14 +50,10 @@ class _Labels(NamedTuple):
 
 
 class _Held(NamedTuple):
-    """A prior, and what models moved under it say of statements that they did not see, with the loss on each target.
-
-    The prior is None for the model as it was.
-    """
+    """A prior, None for the model as it was, and what models moved under it say of statements that they did not see."""
 
     prior: float | None
     logits: Floats
-    losses: Floats
 
     def macro_f1(self, y: Integers) -> float:
         """The mean F1 of the stances."""
@@ -112,14 +108,12 @@ def adapt(
     made = examples(records, model.lexicon)
     check_stances(Counter(made.y.tolist()))
     groups = shuffled([record.statement or record.id for record in records], seed)
-    counts = [len(mentioned) for mentioned in made.mentioned]
-    made = made._replace(groups=np.repeat(groups, counts).tolist(), weights=np.repeat(_scaled(each_weight), counts))
+    made = made.told_by_record(groups, _scaled(each_weight))
     with threadpool_limits(1):
         X = with_neighbours(made, softmax(_logits(model.alone, made.X))).X
-        stances = np.searchsorted(np.array(STANCES, dtype=np.str_), made.y)
         buckets = np.unique(X.indices)
         logits = _logits(model.joint, X) / model.temperature
-        labels = _Labels(X[:, buckets], logits, stances, made.weights)
+        labels = _Labels(X[:, buckets], logits, columns_of(made.y), made.weights)
         held = _chosen(labels, made.groups, progress)
         joint = model.joint if held.prior is None else _added(model, buckets, _change(labels, held.prior))
     if progress is not None:
@@ -156,8 +150,8 @@ def _learned(card: Mapping[str, Any]) -> Iterator[Any]:
 
 def _scaled(weights: Floats) -> Floats:
     """Weights with the mean 1, whatever their size."""
-    shares = weights / weights.max(initial=0.0) if len(weights) else weights
-    return np.asarray(shares / shares.mean()) if len(weights) else weights
+    shares = weights / weights.max()
+    return np.asarray(shares / shares.mean())
 
 
 def _logits(scorer: LinearScorer, X: csr_matrix) -> Floats:
@@ -169,18 +163,20 @@ def _chosen(labels: _Labels, groups: Sequence[str], progress: Progress | None) -
 
     None where macro-F1 is lower under it than before.
     """
-    before, best = _Held(None, labels.logits, _losses(labels.logits, labels)), 0
+    before, best = _Held(None, labels.logits), 0
     tried: list[_Held] = []
+    losses: list[Floats] = []
     for number, prior in enumerate(_PRIORS):
         tried.append(_held_out(labels, groups, prior))
-        if tried[number].losses.sum() < tried[best].losses.sum():
+        losses.append(_losses(tried[number].logits, labels))
+        if losses[number].sum() < losses[best].sum():
             best = number
         if progress is not None:
             progress((number + 1) / len(_PRIORS), f"prior {prior:g}: macro-F1 {tried[number].macro_f1(labels.y):.3f}")
         if number - best >= _PATIENCE:
             break
     _, statement = np.unique(np.asarray(groups), return_inverse=True)
-    excess = (np.bincount(statement, held.losses - tried[best].losses) for held in tried)
+    excess = (np.bincount(statement, its - losses[best]) for its in losses)
     chosen = next(held for held, its in zip(tried, excess, strict=True) if its.sum() <= np.sqrt(len(its) * its.var()))
     return chosen if chosen.macro_f1(labels.y) >= before.macro_f1(labels.y) else before
 
@@ -189,7 +185,7 @@ def _held_out(labels: _Labels, groups: Sequence[str], prior: float) -> _Held:
     logits = labels.logits.copy()
     for learned, held in folds(groups, FOLDS):
         logits[held] += labels.X[held] @ _change(labels.take(learned), prior)
-    return _Held(prior, logits, _losses(logits, labels))
+    return _Held(prior, logits)
 
 
 def _losses(logits: Floats, labels: _Labels) -> Floats:

@@ -120,10 +120,10 @@ def read(sentence: Sentence, lexicon: Lexicon) -> Reading:
     if len(keys) > 1 and sentence.text.isupper():  # in a heading in capitals, capitals make no names
         shapes = keys
         tags = [forms[key].tag for key in keys]
-    sorted_out: dict[str, list[Match]] = {"actors": [], "issues": [], "cues": []}
+    actors, issues, cues = list[Match](), list[Match](), list[Match]()
+    named = {"actors": actors, "issues": issues}
     for match in lexicon.find(words, keys):
-        sorted_out[match.entry.table if match.entry.is_name else "cues"].append(match)
-    actors, issues, cues = sorted_out.values()
+        named.get(match.entry.table, cues).append(match)
     names = _outermost(actors + _patterned(shapes, keys, tags, actors + issues))
     if issues:
         names = _outermost(names + issues)

@@ -43,6 +43,11 @@ class Examples(NamedTuple):
     readings: list[Reading]
     spans: list[list[tuple[int, int]]]
 
+    def told_by_record(self, groups: Sequence[str], weights: Floats) -> Examples:
+        """The same with the statement and the weight of each record for its elements."""
+        counts = [len(within) for within in self.mentioned]
+        return self._replace(groups=np.repeat(groups, counts).tolist(), weights=np.repeat(weights, counts))
+
 
 def examples(records: Sequence[Record], lexicon: Lexicon | None = None) -> Examples:
     """The records as features, stances and groups for scikit-learn.

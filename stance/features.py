@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from stance.hashing import Coder, Codes, Integers, Templates, code, is_any
 from stance.mentions import Governor, Mention
 from stance.rules import RULES, votes
-from stance.token_table import TokenTable, following, latest
+from stance.token_table import TokenTable, clipped, following, latest
 
 BUCKETS = 1 << 20
 NOTHING = BUCKETS  # the bucket of what is absent; it has no weight
@@ -257,7 +257,7 @@ def _table_fields(table: TokenTable, fields: Fields, offsets: Integers, next_cue
     fields |= {
         "next_cue": table.columns["cue"][cue],
         "next_label": table.columns["cue_label"][cue],
-        "next_distance": np.minimum(np.maximum((cue - last - 1) // 2, 0), 3),
+        "next_distance": clipped((cue - last - 1) // 2, 0, 3),
         "before": mask[before],
         "after": mask[last + 1],
         "head": mask[head],

@@ -159,9 +159,14 @@ def cross_validated(made: Examples, logits: Floats, seed: int) -> dict[str, Any]
     }
 
 
+def columns_of(y: NDArray[np.str_]) -> Integers:
+    """The column of each stance in what has one for each of STANCES."""
+    return np.searchsorted(np.array(STANCES, dtype=np.str_), y)
+
+
 def fitted_temperature(logits: Floats, y: NDArray[np.str_]) -> float:
     """What to divide logits by so that the probabilities are as often right as they say (Guo et al. 2017)."""
-    right = np.searchsorted(np.array(STANCES, dtype=np.str_), y)
+    right = columns_of(y)
 
     def loss(temperature: float) -> float:
         return -float(np.log(softmax(logits / temperature)[np.arange(len(y)), right] + 1e-12).mean())
@@ -172,7 +177,7 @@ def fitted_temperature(logits: Floats, y: NDArray[np.str_]) -> float:
 def _confusions(y: NDArray[np.str_], answers: Integers, groups: Sequence[str]) -> Integers:
     """A confusion matrix a group, flattened: shape (groups, 9), labelled by given stance."""
     _, codes = np.unique(np.asarray(groups), return_inverse=True)
-    cells = 3 * np.searchsorted(np.array(STANCES, dtype=np.str_), y) + answers
+    cells = 3 * columns_of(y) + answers
     counts = np.zeros((int(codes.max()) + 1, 9), dtype=np.int64)
     np.add.at(counts, (codes, cells), 1)
     return counts

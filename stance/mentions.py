@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -9,20 +10,18 @@ from typing import NamedTuple
 from stance.cues import Reading
 from stance.document import Stance
 from stance.lexicon import Entry, Match
-from stance.memo import Memo
 
 _MOST_GOVERNORS = 4
 _FURTHEST = 600  # tokens to the left of a target that are looked at; bounds time, real sentences end before
 _HEAD_ENDS = frozenset(("preposition", "to", "subordinator", "comma", "bracket"))
 _BETWEEN_SIBLINGS = frozenset(("comma", "conjunction", "determiner", "possessive", "semicolon"))
 # What a token does on the way from a target to what governs it, by its tag; all others are words of a noun phrase.
-_STEP_AT = (
+_STEP_AT = defaultdict(lambda: "word") | (
     dict.fromkeys(("semicolon", "punctuation"), "stop")
     | dict.fromkeys(("preposition", "to", "subordinator"), "link")
     | dict.fromkeys(("comma", "conjunction"), "joint")
     | dict.fromkeys(("determiner", "possessive", "adverb", "negation", "quote"), "passed")
 )
-_STEPS = Memo(lambda tag: _STEP_AT.get(tag, "word"))
 _BREAKS = frozenset(("comma", "conjunction", "semicolon", "punctuation"))
 
 
@@ -169,7 +168,7 @@ class _Paths:
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
-        self._steps = list(map(_STEPS.__getitem__, reading.tags))
+        self._steps = list(map(_STEP_AT.__getitem__, reading.tags))
         self._cues = {cue.last - 1: cue for cue in reading.cues if cue.entry.attach or cue.entry.table == "reversers"}
         for position in self._cues:
             self._steps[position] = "cue"

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.hashing import Codes, Floats, Integers, Templates, is_any
-from stance.token_table import EDGE, TokenTable, counted, following, latest
+from stance.token_table import EDGE, TokenTable, clipped, counted, following, latest
 
 BUCKETS = 1 << 18
 _LONGEST = 60  # tokens of a target
@@ -100,7 +100,7 @@ def token_features(table: TokenTable) -> Codes:
 
 def probability(logits: Floats) -> Floats:
     """The logistic function."""
-    return np.asarray(1.0 / (1.0 + np.exp(np.minimum(np.maximum(-logits, -30), 30))))
+    return np.asarray(1.0 / (1.0 + np.exp(clipped(-logits, -30, 30))))
 
 
 def candidate_pairs(table: TokenTable, tokens: TokenScores, thresholds: Floats) -> Pairs:
@@ -223,7 +223,7 @@ def _pair_fields(
 
 
 def _binned(logits: Floats) -> Integers:
-    return np.minimum(np.maximum(np.round(logits * 1.5), -7), 8).astype(np.int64) + 10
+    return clipped(np.round(logits * 1.5), -7, 8).astype(np.int64) + 10
 
 
 def _count_inside(flags: Sequence[NDArray[np.bool_]], i: Integers, j: Integers, last: bool) -> Integers:

@@ -23,7 +23,7 @@ def carrier_of(mention: Mention, stance: Stance) -> Match | None:
     """
     above = mention.above
     if stance is not Stance.NEUTRAL:
-        giving = [g for g in above if (entry := g.cue.entry).stance is stance or entry.table == "reversers"]
+        giving = [g for g in above if _says(g.cue, stance) or g.cue.entry.table == "reversers"]
         if giving:
             return next((governor for governor in giving if governor.attached), giving[0]).cue
     return above[0].cue if above else None

@@ -77,8 +77,7 @@ def train(
     check_stances(shares)
     check_statements(records)
     groups = shuffled([record.statement or record.id for record in records], seed)
-    counts = [len(mentioned) for mentioned in made.mentioned]
-    made = made._replace(groups=np.repeat(groups, counts).tolist(), weights=np.repeat(each_weight, counts))
+    made = made.told_by_record(groups, each_weight)
     with threadpool_limits(1):  # the matrices are sparse: more threads only wait for each other
         if pipeline is not None:
             freeze(fitted(made, pipeline=pipeline))  # before all the rest, so that one that is no use is told
