@@ -1,8 +1,7 @@
 """Mentions, votes -> features: the buckets of what the model may look at, none of which names an actor.
 
 A target's own name is masked by its class, so that what is learned of one country holds for all. What a template can
-name is made by `_mention_fields` (from the mention, one by one) and `_table_fields` (from the token table, for all at
-once). The names are made to be read in `stance explain`: `governor1` is the nearest cue to the left, `verdict` the vote
+name is made by `_told_by` (from the mention, one by one) and `_values` (from the token table, for all at once). The names are made to be read in `stance explain`: `governor1` is the nearest cue to the left, `verdict` the vote
 of the first rule, `left` and `right` the nearest verbs, `tone` whether a word names a good or a harm, `sense` its
 semantic class, `top` whether no other target is around.
 """
@@ -17,10 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stance.hashing import Coder, Codes, Integers, Templates, code, is_any
+from stance.hashing import Coder, Codes, Integers, Templates, code
 from stance.mentions import Governor, Mention
 from stance.rules import RULES, votes
-from stance.token_table import TokenTable, clipped, following, latest
+from stance.token_table import ROW, TokenTable, following, gathered, latest, trait_bits
 
 BUCKETS = 1 << 20
 NOTHING = BUCKETS  # the bucket of what is absent; it has no weight
@@ -28,18 +27,19 @@ NOTHING = BUCKETS  # the bucket of what is absent; it has no weight
 _INNER_WORDS = 12
 _CHILDREN = 4
 _HELD = 3
+_CHILDLESS = (-1,) * _CHILDREN
+_NUMBERS = np.arange(_INNER_WORDS)[:, None]
 _RULES = tuple(rule.__name__ for rule in RULES)
-# tags of inner words that tell nothing
-_UNSEEN = ("determiner", "comma", "conjunction", "name", "proper", "number")
-_VERBS, _STOPS = ("verb", "ed", "ing"), ("semicolon", "punctuation")
-_ARTICLES, _BREAKS = ("determiner", "possessive"), ("comma", "conjunction", "semicolon", "punctuation")
+_RULE_ROW = {name: row for row, name in enumerate(_RULES)}
 _NEGATED_WITHIN = 4  # tokens between a word and its negation
+_BITS = trait_bits("article", "verbal", "stop", "negation", "break", "silent")
+_NEGATION_BITS = trait_bits("negation", "break")
 
 _GOVERNOR = (
     "governor# preposition#", "governor# inside#", "described# inside#",
     "label# depth# coordinated# preposition# inside#", "label# group depth# attached#",
 )  # fmt: skip
-TEMPLATES = Templates((
+_SINGLE = (
     "verdict", "verdict rule", "verdict group", "verdict before", "verdict tone", "verdict agreement", *_RULES,
     *(template.replace("#", number) for number in "12" for template in _GOVERNOR),
     "governor1 tone", "governor1 sense", "described1 tone group", "described1 held tone",
@@ -57,12 +57,63 @@ TEMPLATES = Templates((
     "parent_head group", "parent_tone place group", "parent_tone tone", "parent_sense place group",
     "parent_sense parent_tone place", "parent_group place", "parent_governor place", "parent_label place group",
     "inner_verb parent_tone group",
-), BUCKETS)  # fmt: skip
-INNER = Templates(("inner_word", "inner_tone"), BUCKETS, first=1000)
-CHILD = Templates(("child_group child_before",), BUCKETS, first=1010)
-HELD = Templates(("holds holds_first",), BUCKETS, first=1020)
-
-Fields = dict[str, NDArray[Any]]
+)  # fmt: skip
+# Templates of what there may be several of in a target, how many are seen, and the number that they share.
+_MANY = (
+    ("inner_word", _INNER_WORDS, 1001), ("inner_tone", _INNER_WORDS, 1002), ("child_group child_before", _CHILDREN, 1011),
+    ("holds holds_first", _HELD, 1021),
+)  # fmt: skip
+_NUMBERED = [
+    *zip(_SINGLE, range(1, len(_SINGLE) + 1), strict=True),
+    *(
+        (" ".join(f"{field}@{n}" for field in template.split()), number)
+        for template, most, number in _MANY
+        for n in range(most)
+    ),
+]
+# What `_told_by` says of a mention.
+_TOLD = (
+    "group", "entry", "first_at", "last_at", "head_at", "parent", "sibling", "words", "governed", "cues",
+    "place_in_sentence", "verdict", "rule", "agreement", "distance1", "outermost",
+    *(f"{name}{number}" for number in "12" for name in
+      ("governor", "described", "label", "preposition", "depth", "attached", "coordinated", "inside")),
+)  # fmt: skip
+_NO_GOVERNOR = (0,) * 8
+_EDGES = slice(2, 5)  # first, last, head
+_PARENT, _SIBLING = 5, 6
+# Places around a mention, and what is read there; 0, an empty token, stands for none.
+_PLACES = (
+    "-2", "-1", "first", "last", "+1", "+2", "head", "before", "left", "right", "opening", "second", "inner_verb",
+    "next_cue", "held",
+)  # fmt: skip
+_READ = {
+    "next_cue": "cue next_cue", "next_label": "cue_label next_cue", "before": "mask before", "after": "mask +1",
+    "head": "mask head", "tone": "tone head", "sense": "sense head", "first": "mask first", "first_tone": "tone first",
+    "last": "mask last", "left": "mask left", "left_tone": "tone left", "left_sense": "sense left",
+    "right": "mask right", "right_tone": "tone right", "right_sense": "sense right", "opening": "mask opening",
+    "second": "mask second", "inner_verb": "sense inner_verb", "held": "cue_label held",
+    **{f"{field}{place}": f"{column} {place}" for place in ("-2", "-1", "+1", "+2")
+       for field, column in (("word", "mask"), ("tag", "tag"), ("tone", "tone"), ("sense", "sense"))},
+}  # fmt: skip
+_READ_ROWS = np.array([ROW[look.split()[0]] for look in _READ.values()])
+_READ_AT = np.array([_PLACES.index(look.split()[1]) for look in _READ.values()])
+_BEFORE = [*_READ].index("before")
+_MADE = ("next_distance", "left_beside", "not", "top", "place")
+_OF_PARENT = ("head", "tone", "sense", "group", "governor1", "label1")
+_OF_SIBLING = ("group", "head")
+_FIELDS = (
+    *_TOLD, *_RULES, *_READ, *_MADE, *(f"parent_{field.removesuffix('1')}" for field in _OF_PARENT),
+    *(f"sibling_{field}" for field in _OF_SIBLING),
+    *(f"{field}@{n}" for template, most, _ in _MANY for field in template.split() for n in range(most)),
+)  # fmt: skip
+_PARENT_ROWS, _SIBLING_ROWS, _CHILD_ROWS = (
+    np.array([_FIELDS.index(field) for field in fields]) for fields in (_OF_PARENT, _OF_SIBLING, ("group", "before"))
+)
+TEMPLATES = Templates([name for name, _ in _NUMBERED], BUCKETS, [number for _, number in _NUMBERED], _FIELDS)
+# The templates of what there may be several of, and which of what `_values` says to be there each is about.
+_SEVERAL = np.array([row for row, name in enumerate(TEMPLATES.names) if "@" in name[0]])
+_THERE = [f"{template.split()[0]}@{n}" for template, most, _ in _MANY for n in range(most)]
+_THERE_ROWS = np.array([_THERE.index(TEMPLATES.names[row][0]) for row in _SEVERAL])
 
 
 def features(table: TokenTable, mentioned: Sequence[Sequence[Mention]]) -> Codes:
@@ -75,24 +126,17 @@ def features(table: TokenTable, mentioned: Sequence[Sequence[Mention]]) -> Codes
     mentioned
         The mentions of each sentence of the table.
     """
-    hashed = []
-    for templates, fields, present in _parts(table, mentioned, code):
-        buckets = templates.hash(fields, present.size)
-        shown = np.where(present.ravel(), buckets, np.uint32(NOTHING))
-        hashed.append(shown.reshape(len(templates) * len(present), present.shape[1]))
-    return np.concatenate(hashed)
+    values, there = _values(table, mentioned, code)
+    buckets = TEMPLATES.hash(values)
+    buckets[_SEVERAL] = np.where(there[_THERE_ROWS], buckets[_SEVERAL], NOTHING)
+    return buckets
 
 
 def feature_names(
     table: TokenTable, mentioned: Sequence[Sequence[Mention]], coder: Coder, texts: Mapping[int, str]
 ) -> list[list[str]]:
     """The names of the features of each mention, in the order of `features`; `texts` holds what `coder` has coded."""
-    columns: list[list[str]] = []
-    for templates, fields, present in _parts(table, mentioned, coder):
-        named = list(zip(*templates.describe(fields, texts), strict=True))
-        for column in named:
-            columns += [list(column[i : i + present.shape[1]]) for i in range(0, present.size, present.shape[1])]
-    return [list(row) for row in zip(*columns, strict=True)]
+    return TEMPLATES.describe(_values(table, mentioned, coder)[0], texts)
 
 
 def place_in_parent(mention: Mention) -> str:
@@ -105,49 +149,71 @@ def place_in_parent(mention: Mention) -> str:
     return "head" if mention.first <= parent.head < mention.last else mention.before
 
 
-def _parts(
+def _values(
     table: TokenTable, mentioned: Sequence[Sequence[Mention]], coder: Coder
-) -> list[tuple[Templates, Fields, NDArray[np.bool_]]]:
-    """Templates with their fields and whether they are present, shape (things of a kind, mentions)."""
+) -> tuple[Codes, NDArray[np.bool_]]:
+    """The fields of each mention, shape (_FIELDS, mentions), and whether what there may be several of is there."""
     everyone = [mention for group in mentioned for mention in group]
+    size, end = len(everyone), len(table) - 1
     index = {id(mention): number for number, mention in enumerate(everyone)}
-    offsets = np.repeat(table.offsets, [len(group) for group in mentioned]).astype(np.int64)
-    told = chain.from_iterable(_mention_fields(mention, index, coder) for mention in everyone)
-    columns = np.fromiter(told, np.int64, len(everyone) * len(_FIELDS)).reshape(-1, len(_FIELDS)).T
-    fields: Fields = dict(zip(_FIELDS, np.ascontiguousarray(columns), strict=True)) | _of_votes(everyone, coder)
-    next_cue = following(table.columns["cue_label"] != 0)
-    _table_fields(table, fields, offsets, next_cue, coder)
+    told_by_each = chain.from_iterable(_told_by(mention, index, coder) for mention in everyone)
+    told = np.fromiter(told_by_each, np.int64, size * len(_TOLD)).reshape(size, len(_TOLD)).T
+    offsets = table.offsets.repeat([len(group) for group in mentioned])
+    first, last, head = told[_EDGES] + offsets
+    parent, sibling = told[_PARENT], told[_SIBLING]
+    top = parent < 0
+
+    article, verb, stop, negation, pause, silent = table.having(_BITS)
+    edge = stop | (table.sentence < 0)
+    behind = latest(np.array((~article, verb, edge, negation, pause)))
+    before, left, left_edge = behind[:3, first - 1]
+    left = left * (left > left_edge)
+    right, right_edge = following(np.array((verb, edge)))[:, last + 1]
+    right = right * (right < right_edge)
+    starts_parent = first == first[parent]
+    heads_parent = (first <= head[parent]) & (head[parent] <= last)
+    inner_verb = left * (~top & (left >= first[parent]))
+    labels = table.column("cue_label")
+    cues = np.append(labels.nonzero()[0], [end] * _HELD)  # the empty token at the end: there is no other
+    held = cues[cues.searchsorted(first) + _NUMBERS[:_HELD]]
+    held = held * (held <= last)
+    next_cue = cues[cues.searchsorted(last, side="right")]
+    next_cue = next_cue * (top & (table.sentence[next_cue] == table.sentence[first]))
+
+    places = np.array((
+        first - 2, first - 1, first, last, last + 1, last + 2, head, before, left, right, offsets, offsets + 1,
+        inner_verb, next_cue, held[0],
+    ))  # fmt: skip
+    read = gathered(table.codes, _READ_ROWS, places[_READ_AT])
+    outside, at_start, at_head = (coder(place) for place in ("none", "first", "head"))
+    in_parent = np.where(starts_parent, at_start, np.where(heads_parent, at_head, read[_BEFORE]))
+    made = np.array((
+        np.minimum(np.maximum((next_cue - last - 1) // 2, 0), 3),
+        left == first - 1,
+        _negated(left, *behind[3:]),
+        top,
+        np.where(top, outside, in_parent),
+    ))
+    own = np.concatenate((told, _of_votes(everyone, coder), read, made))
+
     children = _of_children(everyone, index)
-    child = {f"child_{name}": fields[name][np.maximum(children, 0).ravel()] for name in ("group", "before")}
-    inner = fields["first_at"] + np.arange(_INNER_WORDS)[:, None]
-    seen = (inner <= fields["last_at"]) & ~is_any(table.columns["tag"], *_UNSEEN)[inner % len(table)]
-    inside = {
-        f"inner_{name}": table.columns[column][(inner % len(table)).ravel()]
-        for name, column in (("word", "mask"), ("tone", "tone"))
-    }
-    held = _held(next_cue, fields["first_at"], fields["last_at"])
-    labels = table.columns["cue_label"]
-    fields["held"] = labels[held[0]]
-    holds = {"holds": labels[held.ravel()], "holds_first": (held == fields["first_at"]).ravel()}
-    return [
-        (TEMPLATES, fields, np.ones((1, len(everyone)), dtype=bool)),
-        (INNER, inside, seen),
-        (CHILD, child, children >= 0),
-        (HELD, holds, held > 0),
-    ]
+    inner = np.minimum(first + _NUMBERS[:_INNER_WORDS], end)
+    seen = (inner <= last) & ~silent[inner]
+    values = np.concatenate((
+        own,
+        own[_PARENT_ROWS[:, None], parent] * ~top,
+        own[_SIBLING_ROWS[:, None], sibling] * (sibling >= 0),
+        table.column("mask")[inner],
+        table.column("tone")[inner],
+        own[_CHILD_ROWS[:, None, None], children].reshape(2 * _CHILDREN, size),
+        labels[held],
+        held == first,
+    ))
+    return values, np.concatenate((seen, seen, children >= 0, held > 0))
 
 
-_FIELDS = (
-    "group", "entry", "first_at", "last_at", "head_at", "parent", "sibling", "words", "governed", "cues",
-    "place_in_sentence", "verdict", "rule", "agreement", "distance1", "outermost",
-    *(f"{name}{number}" for number in "12" for name in
-      ("governor", "described", "label", "preposition", "depth", "attached", "coordinated", "inside")),
-)  # fmt: skip
-_NO_GOVERNOR = (0,) * 8
-
-
-def _mention_fields(mention: Mention, index: Mapping[int, int], coder: Coder) -> tuple[int, ...]:
-    """What only the mention itself tells, in the order of `_FIELDS`; positions are those of its sentence."""
+def _told_by(mention: Mention, index: Mapping[int, int], coder: Coder) -> tuple[int, ...]:
+    """What only the mention itself tells, in the order of `_TOLD`; positions are those of its sentence."""
     reading, entry, cast = mention.reading, mention.entry, votes(mention)
     above = mention.above
     inner = len(mention.governors) if mention.parent else 0
@@ -175,18 +241,17 @@ def _mention_fields(mention: Mention, index: Mapping[int, int], coder: Coder) ->
     )
 
 
-def _of_votes(everyone: Sequence[Mention], coder: Coder) -> Fields:
-    """The code of what each rule says of each mention, 0 where it abstains, by the name of the rule."""
-    rows = {name: row for row, name in enumerate(_RULES)}
+def _of_votes(everyone: Sequence[Mention], coder: Coder) -> Integers:
+    """The code of what each rule says of each mention, 0 where it abstains, shape (_RULES, mentions)."""
     cast = [
-        (rows[rule], number, coder(vote))
+        (_RULE_ROW[rule], number, coder(vote))
         for number, mention in enumerate(everyone)
         for rule, vote in votes(mention).items()
     ]
-    said = np.zeros((len(rows), len(everyone)), dtype=np.int64)
-    row, number, vote = np.array(cast, dtype=np.int64).reshape(-1, 3).T
+    said = np.zeros((len(_RULES), len(everyone)), dtype=np.int64)
+    row, number, vote = np.fromiter(chain.from_iterable(cast), np.int64).reshape(-1, 3).T
     said[row, number] = vote
-    return dict(zip(rows, said, strict=True))
+    return said
 
 
 def _governor(governor: Governor, inside: bool, coder: Coder) -> tuple[int, ...]:
@@ -214,94 +279,20 @@ def _described(label: str, attached: bool, depth: int, negated: bool) -> str:
     return f"{label}{'+' if attached else ''}{depth}{'!' if negated else ''}"
 
 
-def _held(next_cue: Integers, first: Integers, last: Integers) -> Integers:
-    """The positions of the first cues within each target, shape (cues, mentions); 0 where there are fewer.
-
-    `next_cue` gives for each token of the table the next one that begins a cue.
-    """
-    found, position = [], first
-    for _ in range(_HELD):
-        cue = next_cue[position]
-        found.append(np.where((cue <= last) & (position <= last), cue, 0))
-        position = np.minimum(cue + 1, len(next_cue) - 1)
-    return np.stack(found)
-
-
 def _of_children(everyone: Sequence[Mention], index: Mapping[int, int]) -> Integers:
-    """The first targets within each, shape (children, mentions); -1 where there are fewer."""
-    found = np.full((_CHILDREN, len(everyone)), -1)
-    for number, mention in enumerate(everyone):
-        for place, child in enumerate(mention.children[:_CHILDREN]):
-            found[place, number] = index[id(child)]
-    return found
+    """The first targets within each, shape (_CHILDREN, mentions); -1 where there are fewer."""
+    found = ([*[index[id(child)] for child in mention.children], *_CHILDLESS][:_CHILDREN] for mention in everyone)
+    numbers = np.fromiter(chain.from_iterable(found), np.int64, len(everyone) * _CHILDREN)
+    return numbers.reshape(-1, _CHILDREN).T
 
 
-def _table_fields(table: TokenTable, fields: Fields, offsets: Integers, next_cue: Integers, coder: Coder) -> None:
-    """Add what the token table tells of each mention; positions become those of the table."""
-    mask, tag, tone, sense = (table.columns[name] for name in ("mask", "tag", "tone", "sense"))
-    for name in ("first_at", "last_at", "head_at"):
-        fields[name] = fields[name] + offsets
-    first, last, head = fields["first_at"], fields["last_at"], fields["head_at"]
-    parent, sibling = fields["parent"], fields["sibling"]
-    articles, verbs, stops = (is_any(tag, *tags) for tags in (_ARTICLES, _VERBS, _STOPS))
-    edges = stops | (table.sentence < 0)
-    before = latest(~articles)[first - 1]
-    left = _within(latest(verbs)[first - 1], latest(edges)[first - 1])
-    right = -_within(-following(verbs)[last + 1], -following(edges)[last + 1])
-    top = parent < 0
-    starts_parent, heads_parent = first == first[parent], (first <= head[parent]) & (head[parent] <= last)
-    outside, at_start, at_head = (coder(place) for place in ("none", "first", "head"))
-    inner_verb = np.where(~top & (left >= first[parent]), left, 0)
-    cue = next_cue[last + 1]
-    cue = np.where(top & (table.sentence[cue] == table.sentence[first]), cue, 0)
-    fields |= {
-        "next_cue": table.columns["cue"][cue],
-        "next_label": table.columns["cue_label"][cue],
-        "next_distance": clipped((cue - last - 1) // 2, 0, 3),
-        "before": mask[before],
-        "after": mask[last + 1],
-        "head": mask[head],
-        "tone": tone[head],
-        "sense": sense[head],
-        "first": mask[first],
-        "first_tone": tone[first],
-        "last": mask[last],
-        "left": mask[left],
-        "left_tone": tone[left],
-        "left_sense": sense[left],
-        "left_beside": left == first - 1,
-        "not": negated(tag, left),
-        "right": mask[right],
-        "right_tone": tone[right],
-        "right_sense": sense[right],
-        "opening": mask[offsets],
-        "second": mask[offsets + 1],
-        "top": top,
-        "place": np.where(
-            top, outside, np.where(starts_parent, at_start, np.where(heads_parent, at_head, mask[before]))
-        ),
-        "inner_verb": sense[inner_verb],
-    }
-    for offset in (-2, -1, 1, 2):
-        beside = (first if offset < 0 else last) + offset
-        fields[f"word{offset:+}"], fields[f"tag{offset:+}"] = mask[beside], tag[beside]
-        fields[f"tone{offset:+}"], fields[f"sense{offset:+}"] = tone[beside], sense[beside]
-    for name, source in (
-        ("head", "head"), ("tone", "tone"), ("sense", "sense"), ("group", "group"), ("governor", "governor1"),
-        ("label", "label1"),
-    ):  # fmt: skip
-        fields[f"parent_{name}"] = np.where(top, 0, fields[source][parent])
-    fields["sibling_group"] = np.where(sibling < 0, 0, fields["group"][sibling])
-    fields["sibling_head"] = np.where(sibling < 0, 0, fields["head"][sibling])
+def negated(table: TokenTable) -> NDArray[np.bool_]:
+    """Whether a negation stands shortly before each token, with no comma between."""
+    return _negated(np.arange(len(table)), *latest(table.having(_NEGATION_BITS)))
 
 
-def _within(found: Integers, edge: Integers) -> Integers:
-    """The token found, 0 (an empty token) where an edge of the clause lies nearer."""
-    return np.where(found > edge, found, 0)
-
-
-def negated(tag: Codes, word: Integers) -> NDArray[np.bool_]:
-    """Whether a negation stands shortly before each word, with no comma between."""
-    negation, edge = (latest(is_any(tag, *tags)) for tags in (("negation",), _BREAKS))
+def _negated(word: Integers, negation: Integers, pause: Integers) -> NDArray[np.bool_]:
+    """The same of some words, given where the latest negation and comma up to each token are."""
     before = np.maximum(word - 1, 0)
-    return np.asarray((word > 0) & (negation[before] > edge[before]) & (negation[before] >= word - _NEGATED_WITHIN))
+    nearest = negation[before]
+    return np.asarray((word > 0) & (nearest > pause[before]) & (nearest >= word - _NEGATED_WITHIN))

@@ -38,6 +38,6 @@ class Forest(NamedTuple):
         node = np.zeros((len(values), trees), dtype=np.int32)
         for _ in range(int(inner).bit_length()):
             asked = node + first
-            node = 2 * node + 1 + (np.take(flat, np.take(columns, asked) + row) > np.take(bounds, asked))
+            node = 2 * node + 1 + (flat.take(columns.take(asked) + row) > bounds.take(asked))
         leaf = node - inner + tree * (inner + 1)
-        return np.asarray(np.take(self.leaves.ravel(), leaf).sum(axis=1, dtype=np.float64))
+        return np.asarray(self.leaves.ravel().take(leaf).sum(axis=1, dtype=np.float64))

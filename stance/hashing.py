@@ -24,6 +24,7 @@ Coder = Callable[[str], int]
 
 _PRIME = np.uint32(0x9E3779B1)
 _FIRST, _SECOND = np.uint32(0x2C1B3C6D), np.uint32(0x297A2D39)  # of a finish in which each bit touches all
+_FIFTEEN, _TWELVE = np.uint32(15), np.uint32(12)
 _SEED = 0x9E3779B1
 _LONGEST = 200  # characters of a text whose code is kept: labels are made of several words
 
@@ -48,52 +49,57 @@ class Templates:
     """Templates over named fields, ready to be hashed.
 
     A template is written as the names of its fields with spaces between; `names` holds them split, those of most fields
-    first. `first` is the number of the first one given: templates of the same number and codes share a bucket, so that
-    sets which share weights are numbered apart.
+    first. Templates of the same number and codes share a bucket: `numbers` are 1, 2, 3 ... unless given, and sets which
+    share weights are numbered apart. `fields` are the fields in the order in which `hash` gets them, that of the
+    templates unless given.
     """
 
-    def __init__(self, names: Sequence[str], buckets: int, first: int = 0) -> None:
-        numbered = sorted(enumerate(map(tuple, map(str.split, names)), first + 1), key=lambda each: -len(each[1]))
+    def __init__(
+        self, names: Sequence[str], buckets: int, numbers: Sequence[int] = (), fields: Sequence[str] = ()
+    ) -> None:
+        given = zip(numbers or range(1, len(names) + 1), (tuple(name.split()) for name in names), strict=True)
+        numbered = sorted(given, key=lambda each: -len(each[1]))
         self.names: tuple[tuple[str, ...], ...] = tuple(name for _, name in numbered)
-        self.fields = tuple(dict.fromkeys(field for template in self.names for field in template))
+        self.fields = tuple(fields or dict.fromkeys(field for template in self.names for field in template))
         self._last_bucket = np.uint32(buckets - 1)
         rows = {field: number for number, field in enumerate(self.fields)}
         parts = zip_longest(*self.names)  # the first fields, the second ones ..., which ever fewer templates have
         self._parts = [np.array([rows[field] for field in part if field is not None]) for part in parts]
-        numbers = np.array([number for number, _ in numbered], dtype=np.uint64)
-        self._seeds = ((numbers * np.uint64(_SEED)) & np.uint64(0xFFFFFFFF)).astype(np.uint32)[:, None]
+        seeds = np.array([number for number, _ in numbered], dtype=np.uint64) * np.uint64(_SEED)
+        self._seeds = (seeds & np.uint64(0xFFFFFFFF)).astype(np.uint32)[:, None]
 
     def __len__(self) -> int:
         """How many templates."""
         return len(self.names)
 
-    def hash(self, fields: Mapping[str, NDArray[Any]], size: int) -> Codes:
-        """The bucket of each template for each thing, shape (templates, size); each field has the shape (size,)."""
-        values = np.empty((len(self.fields), size), dtype=np.uint32)
-        for row, name in enumerate(self.fields):
-            values[row] = fields[name]
-        mixed = np.repeat(self._seeds, size, axis=1)
+    def hash(self, values: NDArray[Any]) -> Codes:
+        """The bucket of each template for each thing, shape (templates, things), from the values of `fields`."""
+        codes = values.astype(np.uint32, copy=False)
+        mixed = np.empty((len(self), values.shape[1]), dtype=np.uint32)
+        mixed[:] = self._seeds
         scratch = np.empty_like(mixed)  # new memory is what takes most of the time here
         for part in self._parts:
             own, taken = mixed[: len(part)], scratch[: len(part)]
-            np.take(values, part, axis=0, out=taken, mode="clip")
+            codes.take(part, axis=0, out=taken, mode="clip")
             own += taken
             own *= _PRIME
-        for shift, factor in ((15, _FIRST), (12, _SECOND)):
-            np.right_shift(mixed, np.uint32(shift), out=scratch)
+        for shift, factor in ((_FIFTEEN, _FIRST), (_TWELVE, _SECOND)):
+            np.right_shift(mixed, shift, out=scratch)
             mixed ^= scratch
             mixed *= factor
-        np.right_shift(mixed, np.uint32(15), out=scratch)
+        np.right_shift(mixed, _FIFTEEN, out=scratch)
         mixed ^= scratch
         mixed &= self._last_bucket
         return mixed
 
-    def describe(self, fields: Mapping[str, NDArray[Any]], texts: Mapping[int, str]) -> list[list[str]]:
+    def describe(self, values: NDArray[Any], texts: Mapping[int, str]) -> list[list[str]]:
         """The features by name, for each thing one a template ("cue=condemn preposition=of"); `texts` undoes codes."""
+        fields = dict(zip(self.fields, values.tolist(), strict=True))
         columns = []
         for template in self.names:
-            values = zip(*(fields[field].tolist() for field in template), strict=True)
+            rows = zip(*(fields[field] for field in template), strict=True)
+            named = [field.partition("@")[0] for field in template]
             columns.append(
-                [" ".join(f"{f}={texts.get(v, v)}" for f, v in zip(template, row, strict=True)) for row in values]
+                [" ".join(f"{f}={texts.get(v, v)}" for f, v in zip(named, row, strict=True)) for row in rows]
             )
         return [list(row) for row in zip(*columns, strict=True)]

@@ -9,17 +9,17 @@ import numpy as np
 
 from stance.document import STANCES
 from stance.features import BUCKETS, NOTHING, place_in_parent
-from stance.hashing import Coder, Codes, Floats, Templates, code
+from stance.hashing import Coder, Codes, Floats, Integers, Templates, code
 from stance.mentions import Mention
 from stance.token_table import counted
 
 _SCALE = 4.0  # a probability counts as much as four plain features; chosen by cross-validation
 _CHILDREN = 3
-TEMPLATES = Templates(("relation context stance",), BUCKETS, first=2000)
+TEMPLATES = Templates(("relation context stance",), BUCKETS, numbers=(2001,))
 _WIDTH = 3 + 2 * _CHILDREN + 5  # relations with their contexts that a mention can have
 _FEATURES = (_WIDTH + 1) * len(STANCES)
 
-_EMPTY = (0, 0, -1)  # a link is the codes of relation and context, and the number of the neighbour
+_LINK = 3  # numbers of a link: the codes of relation and context, and the neighbour's number
 
 
 class Neighbours:
@@ -32,15 +32,16 @@ class Neighbours:
         rows: list[list[int]] = []
         for group in mentioned:
             rows += _links(group, len(rows), coder)
-        counts = np.fromiter(map(len, rows), np.int64, len(rows)) // len(_EMPTY)
-        told = np.fromiter(chain.from_iterable(rows), np.int64, counts.sum() * len(_EMPTY))
-        listed = np.full((_WIDTH, len(rows), len(_EMPTY)), _EMPTY)
-        listed[counted(counts), np.repeat(np.arange(len(rows)), counts)] = told.reshape(-1, len(_EMPTY))
-        self._relations, self._contexts, self._others = np.moveaxis(listed, 2, 0)
-        sizes = [len(group) for group in mentioned]
-        self._sentence = np.repeat(np.arange(len(sizes)), sizes)
-        self._sizes = np.array(sizes, dtype=np.int64)
-        self._coder = coder
+        counts = np.fromiter(map(len, rows), np.int64, len(rows)) // _LINK
+        told = np.fromiter(chain.from_iterable(rows), np.int64, counts.sum() * _LINK)
+        links = np.zeros((_LINK, _WIDTH + 1, len(rows)), dtype=np.int64)
+        links[-1] = -1
+        links[:, counted(counts), np.arange(len(rows)).repeat(counts)] = told.reshape(-1, _LINK).T
+        links[0, -1] = coder("others")
+        self._links, self._others = links[:2], links[2, :-1]
+        self._sizes = np.array([len(group) for group in mentioned], dtype=np.int64)
+        self._sentence = np.arange(len(self._sizes)).repeat(self._sizes)
+        self._stances = np.array([[coder(stance)] for stance in STANCES])
 
     def features(self, chances: Floats) -> tuple[Codes, Floats]:
         """The buckets of the features of each mention and their values, both of the shape (features, mentions).
@@ -53,10 +54,13 @@ class Neighbours:
         totals = np.zeros((len(self._sizes), len(STANCES)))
         np.add.at(totals, self._sentence, chances)
         others = np.maximum(self._sizes[self._sentence] - 1, 1)[:, None]
-        means = (totals[self._sentence] - chances) / others
-        linked = np.where(self._others[..., None] >= 0, chances[self._others], 0.0)
-        values = np.concatenate([linked, means[None]])  # (links + 1, mentions, stances)
-        return self._buckets(), _SCALE * np.moveaxis(values, 2, 1).reshape(_FEATURES, len(chances))
+        values = np.empty((_WIDTH + 1, len(chances), len(STANCES)))
+        values[:-1] = chances[self._others] * (self._others >= 0)[..., None]
+        values[-1] = (totals[self._sentence] - chances) / others
+        fields = self._fields()
+        buckets = np.where(fields[0] != 0, TEMPLATES.hash(fields)[0], NOTHING)
+        shape = (_FEATURES, len(chances))
+        return buckets.reshape(shape), _SCALE * values.transpose(0, 2, 1).reshape(shape)
 
     def names(self, texts: Mapping[int, str]) -> list[list[str]]:
         """The names of the features of each mention, in the order of `features`."""
@@ -64,20 +68,12 @@ class Neighbours:
         rows = zip(relations, contexts, stances, strict=True)
         return [[_name(texts, *link) for link in zip(*row, strict=True)] for row in rows]
 
-    def _fields(self) -> tuple[Codes, Codes, Codes]:
-        coder, size = self._coder, len(self._sentence)
-        relations = np.vstack([self._relations, np.full((1, size), coder("others"))]).astype(np.uint32)
-        contexts = np.vstack([self._contexts, np.zeros((1, size), dtype=np.int64)]).astype(np.uint32)
-        stances = np.array([coder(stance) for stance in STANCES], dtype=np.uint32)
-        shape = (len(relations), len(stances), size)
-        spread = (relations[:, None], contexts[:, None], stances[:, None])
-        relation, context, stance = (np.broadcast_to(part, shape).ravel() for part in spread)
-        return relation, context, stance
-
-    def _buckets(self) -> Codes:
-        relation, context, stance = self._fields()
-        hashed = TEMPLATES.hash({"relation": relation, "context": context, "stance": stance}, len(relation))
-        return np.where(relation != 0, hashed, np.uint32(NOTHING)).reshape(_FEATURES, len(self._sentence))
+    def _fields(self) -> Integers:
+        """The relation, context and stance of each feature of each mention, shape (3, features times mentions)."""
+        fields = np.empty((3, _WIDTH + 1, len(STANCES), len(self._sentence)), dtype=np.int64)
+        fields[:2] = self._links[:, :, None]
+        fields[2] = self._stances
+        return fields.reshape(3, -1)
 
 
 def _name(texts: Mapping[int, str], relation: int, context: int, stance: int) -> str:
@@ -109,4 +105,4 @@ def _links(mentions: Sequence[Mention], first: int, coder: Coder) -> list[list[i
         if level in latest and mentions[latest[level]].last <= mention.first:
             link(number, "previous", latest[level])
         latest[level] = number
-    return [row[: _WIDTH * len(_EMPTY)] for row in rows]
+    return [row[: _WIDTH * _LINK] for row in rows]

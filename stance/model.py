@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.document import STANCES
-from stance.features import BUCKETS, CHILD, HELD, INNER, TEMPLATES
+from stance.features import BUCKETS, TEMPLATES
 from stance.forest import Forest
 from stance.hashing import Codes, Floats
 from stance.joint import TEMPLATES as NEIGHBOURS
@@ -105,7 +105,7 @@ class Model:
 
     def weights(self, buckets: Codes) -> NDArray[np.float32]:
         """The weights of buckets: one more axis, with the columns of `alone`, those of `joint`, and empty ones."""
-        return np.take(self._rows, np.take(self._places, buckets), axis=0)
+        return self._rows.take(self._places.take(buckets), axis=0)
 
     def logits(self, features: Codes, around: Surroundings) -> tuple[Floats, Floats]:
         """What `alone` and `joint` say of targets, the neighbours left out; both of the shape (targets, 3).
@@ -228,7 +228,7 @@ def as_shipped(model: Model) -> Model:
 
 def _seen() -> str:
     """A digest of what models see: weights learned of other features would tell nothing, and nobody would notice."""
-    linear = (TEMPLATES, INNER, CHILD, HELD, NEIGHBOURS, WINDOWS, TOKEN_TEMPLATES, PAIR_TEMPLATES)
+    linear = (TEMPLATES, NEIGHBOURS, WINDOWS, TOKEN_TEMPLATES, PAIR_TEMPLATES)
     return hashlib.sha256(repr(([templates.names for templates in linear], COLUMNS)).encode()).hexdigest()[:16]
 
 

@@ -7,17 +7,18 @@ on trade and energy" is; the trees that come after it see both.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stance.hashing import Floats, Integers
-from stance.span_features import Pairs, probability
-from stance.token_table import TokenTable
+from stance.span_features import PAIR_FIELDS, Pairs, probability
+from stance.token_table import TokenTable, counted
 
 _MOST_MEETINGS = 1 << 20  # that are worked on at once; bounds memory
-_MOST_PAIRS = 400  # of a sentence that are weighed against each other; bounds memory, real sentences stay below
+MOST_PAIRS = 400  # of a sentence that are weighed against each other; bounds memory, real sentences stay below
 
 _KINDS = ("longer", "shorter", "same_end", "contains", "holds", "crosses")
 _SUMS = ("around", "within", "across")  # of the probabilities of all rivals that lie so
@@ -26,20 +27,20 @@ _FIELDS = (  # of pairs, those whose values have an order
     "conjunctions", "subordinators", "participles", "possessors", "predicates", "cuts", "starts_inside", "ends_inside",
     "better_end", "better_start", "before_and", "behind_and", "words_behind_and", "words_before_and", "comma_before",
 )  # fmt: skip
-COLUMNS = ("own", *_KINDS, *_SUMS, *_FIELDS, "tokens_before", "tokens_behind")
+_FIELD_ROWS = np.array([PAIR_FIELDS.index(field) for field in _FIELDS])
+RIVALS = (*_KINDS, *_SUMS)
+COLUMNS = ("own", *RIVALS, *_FIELDS, "tokens_before", "tokens_behind")
+_OF_RIVALS = slice(1, 1 + len(RIVALS))
 
 
 class Meetings(NamedTuple):
     """The pairs of some sentences, and each meeting of two pairs of one sentence, each pair with itself too.
 
-    `pairs` are numbers of pairs, those of one sentence together, the likeliest first; `sentence` is that of each. What
-    else there is are places in `pairs`: the sentences begin at `begins`, in the meetings `one` meets `other`, and those
-    of a pair begin at `firsts`.
+    `pairs` are numbers of pairs, those of one sentence together, the likeliest first. In the meetings `one` meets
+    `other`, which are places in `pairs`; the meetings of each pair begin at `firsts`.
     """
 
     pairs: Integers
-    sentence: Integers
-    begins: Integers
     one: Integers
     other: Integers
     firsts: Integers
@@ -48,55 +49,56 @@ class Meetings(NamedTuple):
 def rival_values(table: TokenTable, pairs: Pairs, logits: Floats) -> NDArray[np.float32]:
     """What the trees see of each pair, shape (pairs, COLUMNS); `logits` are those of each pair alone."""
     chance = probability(logits)
-    values = np.zeros((len(chance), len(COLUMNS)), dtype=np.float32)
-    for meetings in all_meetings(table, pairs.starts, chance):
-        own = meetings.pairs
-        for name, best in _rivals(pairs.starts[own], pairs.ends[own], chance[own], meetings).items():
-            values[own, COLUMNS.index(name)] = best
     sentence = table.sentence[pairs.starts]
-    told = {name: pairs.fields[name] for name in _FIELDS} | {"own": logits}
-    told["tokens_before"] = pairs.starts - np.array(table.offsets, dtype=np.int64)[sentence]
-    told["tokens_behind"] = table.sentence_ends[sentence] - 1 - pairs.ends
-    for name, column in told.items():
-        values[:, COLUMNS.index(name)] = column
-    return values
+    values = np.zeros((len(COLUMNS), len(chance)), dtype=np.float32)
+    for meetings in all_meetings(sentence, chance):
+        own = meetings.pairs
+        values[_OF_RIVALS, own] = _rivals(pairs.starts[own], pairs.ends[own], chance[own], meetings)
+    values[0] = logits
+    values[_OF_RIVALS.stop : -2] = pairs.values[_FIELD_ROWS]
+    values[-2] = pairs.starts - table.offsets[sentence]
+    values[-1] = table.sentence_ends[sentence] - 1 - pairs.ends
+    return np.ascontiguousarray(values.T)
 
 
-def all_meetings(table: TokenTable, starts: Integers, chance: Floats) -> Iterator[Meetings]:
-    """The meetings of all pairs, so many sentences at once as memory allows; `starts` are those of the pairs."""
-    sentence = table.sentence[starts]
+def all_meetings(sentence: Integers, chance: Floats) -> Iterator[Meetings]:
+    """The meetings of all pairs, given the sentence of each: so many sentences at once as memory allows."""
     likeliest = np.lexsort((-chance, sentence))
-    begins = np.searchsorted(sentence[likeliest], np.arange(len(table.offsets) + 1))
-    sizes = np.minimum(np.diff(begins), _MOST_PAIRS)
-    numbers = np.flatnonzero(sizes)
-    part = np.cumsum(sizes[numbers] ** 2) // _MOST_MEETINGS
-    for some in np.split(numbers, np.flatnonzero(np.diff(part)) + 1) if len(numbers) else ():
-        its, ends = sizes[some], np.cumsum(sizes[some])
-        pairs = likeliest[np.repeat(begins[some] - ends + its, its) + np.arange(ends[-1])]
-        others = np.repeat(its, its)  # so many meetings has each pair
-        firsts = np.cumsum(others) - others
-        other = np.arange(others.sum()) - np.repeat(firsts - np.repeat(ends - its, its), others)
-        yield Meetings(pairs, sentence[pairs], ends - its, np.repeat(np.arange(len(pairs)), others), other, firsts)
+    counts = np.bincount(sentence)
+    numbers = counts.nonzero()[0]
+    begins = (counts.cumsum() - counts)[numbers]
+    sizes = np.minimum(counts[numbers], MOST_PAIRS)
+    part = (sizes**2).cumsum() // _MOST_MEETINGS
+    cuts = ((part[1:] != part[:-1]).nonzero()[0] + 1).tolist()
+    for first, last in pairwise((0, *cuts, len(numbers))):
+        its = sizes[first:last]
+        ends = its.cumsum()
+        own = counted(its)
+        pairs = likeliest[begins[first:last].repeat(its) + own]
+        others = its.repeat(its)  # so many meetings has each pair
+        one = np.arange(len(pairs)).repeat(others)
+        yield Meetings(pairs, one, (ends - its).repeat(its)[one] + counted(others), others.cumsum() - others)
 
 
-def _rivals(starts: Integers, ends: Integers, chance: Floats, meetings: Meetings) -> dict[str, Floats]:
-    """The probability of the best rival of each kind, and of all that lie so; all arrays have the shape (pairs,)."""
-    start, end, other_start, other_end = (edge[side] for side in meetings[3:5] for edge in (starts, ends))
-    other = chance[meetings.other]
-    earlier, later = other_start < start, other_start > start
-    sooner, further = other_end < end, other_end > end
+def _rivals(starts: Integers, ends: Integers, chance: Floats, meetings: Meetings) -> Floats:
+    """The probability of the best rival of each kind, and of all that lie so, shape (RIVALS, pairs)."""
+    edges = np.array((starts, ends))
+    own, its = edges[:, meetings.one], edges[:, meetings.other]
+    (earlier, sooner), (later, further) = its < own, its > own
     same_start, same_end = ~(earlier | later), ~(sooner | further)
-    crosses = (earlier & sooner & (other_end >= start)) | (later & further & (other_start <= end))
-    kinds = (
+    crosses = (earlier & sooner & (its[1] >= own[0])) | (later & further & (its[0] <= own[1]))
+    another = meetings.one != meetings.other
+    lies = np.array((
         same_start & further,
         same_start & sooner,
         same_end & ~same_start,
         earlier & further,
         later & sooner,
         crosses,
-    )
-    another = meetings.one != meetings.other
-    sums = (~later & ~sooner & another, ~earlier & ~further & another, crosses)
-    best = (np.maximum.reduceat(np.where(kind, other, 0.0), meetings.firsts) for kind in kinds)
-    total = (np.add.reduceat(np.where(kind, other, 0.0), meetings.firsts) for kind in sums)
-    return dict(zip((*_KINDS, *_SUMS), (*best, *total), strict=True))
+        ~later & ~sooner & another,
+        ~earlier & ~further & another,
+        crosses,
+    ))
+    told = np.where(lies, chance[meetings.other], 0.0)
+    best = np.maximum.reduceat(told[: len(_KINDS)], meetings.firsts, axis=1)
+    return np.concatenate((best, np.add.reduceat(told[len(_KINDS) :], meetings.firsts, axis=1)))

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stance.hashing import Codes, Floats, Integers, Templates, is_any
-from stance.token_table import EDGE, TokenTable, clipped, counted, following, latest
+from stance.hashing import Codes, Floats, Integers, Templates, code
+from stance.token_table import EDGE, ROW, TokenTable, counted, following, gathered, latest, trait_bits
 
 BUCKETS = 1 << 18
 _LONGEST = 60  # tokens of a target
 _FAINT = -6.0  # below this sum of log probabilities of its start, its end and its weakest gap a pair is no candidate
-_VERBAL = ("verb", "to", "auxiliary", "ed", "ing", "pronoun", "subordinator")  # a verb may be joined to these
-_CLAUSAL = ("subordinator", "auxiliary", "pronoun")
-_OPENERS = ("determiner", "possessive")  # of an object
-_QUOTES = ('"', "“", "”", "«", "»")
 # What a template names of a token: a column of the token table, and how far from the token it looks ("mask-1").
-TOKEN_TEMPLATES = Templates((
+_OF_TOKENS = (
     "mask", "mask-1", "mask-2", "mask+1", "mask+2", "mask-1 mask", "mask mask+1", "mask-2 mask-1", "mask+1 mask+2",
     "tag-1 mask", "mask tag+1", "mask-1 tag", "tag mask+1", "tag-1 tag tag+1", "tag-2 tag-1 tag", "tag tag+1 tag+2",
     "tag-3 tag-2 tag-1 tag", "tag tag+1 tag+2 tag+3", "suffix tag-1", "suffix tag+1", "suffix", "suffix+1 tag",
@@ -29,14 +25,75 @@ TOKEN_TEMPLATES = Templates((
     "meaning tag-1", "meaning mask+1 meaning+2", "meaning-2 mask-1 meaning", "meaning-1 meaning tag+1",
     "meaning meaning+1 tag+2", "last_cue-1 meaning tag+1", "last_cue-1 meaning tag-1", "name_end-2 mask-1 tag",
     "name_end mask+1 name_start+2",
-), BUCKETS)  # fmt: skip
-# Of each field its column, and where in that it begins if EDGE empty tokens stand before.
-_TOKEN_FIELDS = {
-    field: (field[:-2], EDGE + int(field[-2:])) if field[-2:-1] in ("-", "+") else (field, EDGE)
-    for field in TOKEN_TEMPLATES.fields
+)  # fmt: skip
+_SHIFTS = {
+    field: int(field[-2:]) if field[-2:-1] in ("-", "+") else 0
+    for field in sorted({field for template in _OF_TOKENS for field in template.split()})
 }
-_TOKEN_COLUMNS = frozenset(column for column, _ in _TOKEN_FIELDS.values())
-# What a template names of a pair of tokens; `_pair_fields` makes it.
+# For each distance the rows that are looked at from there.
+_LOOKS = [
+    (shift, [ROW[field.rstrip("+-123")] for field in _SHIFTS if _SHIFTS[field] == shift])
+    for shift in sorted(set(_SHIFTS.values()))
+]
+TOKEN_TEMPLATES = Templates(_OF_TOKENS, BUCKETS, fields=sorted(_SHIFTS, key=lambda field: _SHIFTS[field]))
+# Places of a pair of tokens, `i` its start and `j` its end, and what is read there; 0, an empty token, stands for none.
+_PLACES = (
+    "i-2", "i-1", "i", "j", "j+1", "j+2", "second", "last_but_one", "head", "first_preposition", "last_preposition",
+    "rest", "left_of_and", "right_of_and",
+)  # fmt: skip
+_AT = {place: number for number, place in enumerate(_PLACES)}
+_BINS = ("start_score", "end_score", "join")
+_ROW = ROW | {name: len(ROW) + number for number, name in enumerate(_BINS)}
+_READ = {
+    "start_score": "start_score i", "end_score": "end_score j", "start": "mask i", "end": "mask j",
+    "before": "mask i-1", "after": "mask j+1", "two_before": "mask i-2", "two_after": "mask j+2",
+    "second": "mask second", "last_but_one": "mask last_but_one", "start_tag": "tag i", "end_tag": "tag j",
+    "two_before_tag": "tag i-2", "two_after_tag": "tag j+2", "before_tag": "tag i-1", "after_tag": "tag j+1",
+    "cue_before": "cue_end i-1", "cue_after": "cue_start j+1", "last_cue": "last_cue i-1", "head": "mask head",
+    "head_meaning": "meaning head", "rest_meaning": "meaning j", "first_preposition": "mask first_preposition",
+    "last_preposition": "mask last_preposition", "join_before": "join i", "join_after": "join j+1",
+    "left_of_and": "tag left_of_and", "right_of_and": "tag right_of_and", "end_at_and": "end_score left_of_and",
+    "start_at_and": "start_score right_of_and",
+}  # fmt: skip
+_NAMES_READ = (
+    "name i", "name j", "name i-1", "name j+1", "name rest", "name_start i", "name_start rest", "name_end j",
+)  # fmt: skip
+
+
+def _looks(read: Iterable[str]) -> tuple[Integers, Integers]:
+    """The rows and the places of what is read, given like "mask i"."""
+    split = [look.split() for look in read]
+    return np.array([_ROW[column] for column, _ in split]), np.array([_AT[place] for _, place in split])
+
+
+_READ_ROWS, _READ_AT = _looks(_READ.values())
+_NAME_ROWS, _NAME_AT = _looks(_NAMES_READ)
+# How often a token of a kind stands within a pair: which kind, from where, up to but without where, at most how many.
+_COUNTED = {
+    "prepositions": ("preposition", "i", "j", 5), "commas": ("comma", "i", "j", 3),
+    "conjunctions": ("conjunction", "i", "j", 3), "subordinators": ("clausal", "i", "j", 2),
+    "participles": ("participle", "i", "j", 3), "possessors": ("possessor", "i", "j", 2),
+    "ends_inside": ("end", "i", "j", 4), "predicates": ("cue", "i", "j+1", 3), "starts_inside": ("start", "i+1", "j+1", 4),
+    "before_and": ("preposition", "i", "and", 2), "behind_and": ("preposition", "and", "j+1", 2),
+}  # fmt: skip
+_TRAITS = (
+    "preposition", "conjunction", "comma", "clausal", "participle", "possessor", "quote", "open", "close", "single",
+    "apostrophe",
+)  # fmt: skip
+_KINDS = (*_TRAITS, "cue", "start", "end")
+_MARKS = np.array([_KINDS.index(kind) for kind in ("quote", "open", "close", "single", "apostrophe")])
+_EDGES = ("i", "i+1", "and", "j", "j+1")
+_KIND, _FROM, _UP_TO = (
+    np.array([names.index(row[place]) for row in _COUNTED.values()])
+    for place, names in enumerate((_KINDS, _EDGES, _EDGES))
+)
+_MOST = np.array([[most] for *_, most in _COUNTED.values()])
+_TOLD = (
+    "words_behind_and", "words_before_and", "length", "exact", "exact_rest", "cuts", "weakest_join", "better_end",
+    "better_start", "comma_before",
+)  # fmt: skip
+PAIR_FIELDS = (*_READ, *_COUNTED, *_TOLD)
+# What a template names of a pair of tokens; `_pair_values` makes it.
 PAIR_TEMPLATES = Templates((
     "start_score", "end_score", "start_score end_score", "exact", "exact before_tag", "exact after_tag",
     "exact start_score", "exact end_score", "exact before after_tag", "exact before_tag after", "length",
@@ -62,7 +119,11 @@ PAIR_TEMPLATES = Templates((
     "join_before before_tag start_tag", "join_after end_tag after_tag",
     "two_before before head_meaning", "after two_after head_meaning", "start second", "last_but_one end",
     "cue_after head_meaning", "two_before_tag before_tag start_tag", "end_tag after_tag two_after_tag",
-), BUCKETS)  # fmt: skip
+), BUCKETS, fields=PAIR_FIELDS)  # fmt: skip
+_BITS = trait_bits(*_TRAITS)
+_CLAUSE_BITS = trait_bits("conjunction", "verb", "article", "joinable")
+_PATH_BITS = trait_bits("preposition", "conjunction", "comma")
+_SINGLE, _SUPPORTING, _CONDEMNING = map(code, ("‘", "predicates support", "predicates condemn"))
 
 
 class TokenScores(NamedTuple):
@@ -74,181 +135,122 @@ class TokenScores(NamedTuple):
 
 
 class Pairs(NamedTuple):
-    """Candidate targets: positions in the token table, both inclusive, and what is known of each by its name."""
+    """Candidate targets: positions in the token table, both inclusive, and what is known of them, (PAIR_FIELDS, pairs)."""
 
     starts: Integers
     ends: Integers
-    fields: dict[str, NDArray[Any]]
+    values: Codes
 
     @property
     def features(self) -> Codes:
         """The features of each pair by itself, shape (templates, pairs)."""
-        return PAIR_TEMPLATES.hash(self.fields, len(self.starts))
+        return PAIR_TEMPLATES.hash(self.values)
 
-    def take(self, kept: NDArray[Any]) -> Pairs:
-        """Some of the pairs, by mask or by number."""
-        return Pairs(self.starts[kept], self.ends[kept], {name: values[kept] for name, values in self.fields.items()})
+    def take(self, kept: NDArray[np.bool_]) -> Pairs:
+        """Some of the pairs."""
+        numbers = kept.nonzero()[0]
+        return Pairs(self.starts[numbers], self.ends[numbers], self.values.take(numbers, axis=1))
 
 
 def token_features(table: TokenTable) -> Codes:
     """The features of each token as a possible start or end, shape (templates, tokens)."""
-    edge, size = np.zeros(EDGE, dtype=np.uint32), len(table)
-    wide = {column: np.concatenate((edge, table.columns[column], edge)) for column in _TOKEN_COLUMNS}
-    fields = {field: wide[column][start : start + size] for field, (column, start) in _TOKEN_FIELDS.items()}
-    return TOKEN_TEMPLATES.hash(fields, size)
+    size = len(table)
+    wide = np.zeros((len(table.codes), size + 2 * EDGE), dtype=np.uint32)
+    wide[:, EDGE:-EDGE] = table.codes
+    fields = [wide[rows, EDGE + shift : EDGE + shift + size] for shift, rows in _LOOKS]
+    return TOKEN_TEMPLATES.hash(np.concatenate(fields))
 
 
 def probability(logits: Floats) -> Floats:
     """The logistic function."""
-    return np.asarray(1.0 / (1.0 + np.exp(clipped(-logits, -30, 30))))
+    return np.asarray(1.0 / (1.0 + np.exp(np.minimum(np.maximum(-logits, -30), 30))))
 
 
 def candidate_pairs(table: TokenTable, tokens: TokenScores, thresholds: Floats) -> Pairs:
     """The pairs of a likely start and a likely end that are not too unlikely together, their weakest gap included."""
-    word = table.sentence >= 0
-    i = np.flatnonzero((probability(tokens.starts) >= thresholds[0]) & word)
-    j = np.flatnonzero((probability(tokens.ends) >= thresholds[1]) & word)
-    begins = np.searchsorted(j, i)
-    counts = np.searchsorted(j, np.minimum(i + _LONGEST, table.sentence_ends[table.sentence[i]])) - begins
-    steps = counted(counts)
-    first, last = np.repeat(i, counts), j[np.repeat(begins, counts) + steps] if len(j) else steps
+    scores = np.array(tokens)
+    chance = probability(scores[:2])
+    starts, ends = (chance >= thresholds[:2, None]) & (table.sentence >= 0)
+    i, j = starts.nonzero()[0], ends.nonzero()[0]
+    begins = j.searchsorted(i)
+    counts = j.searchsorted(np.minimum(i + _LONGEST, table.sentence_ends[table.sentence[i]])) - begins
+    first, last = i.repeat(counts), j[begins.repeat(counts) + counted(counts)]
     weakest = -_best_inside(-tokens.joins, first + 1, last)  # gap that each runs over; inf for a single token
-    of_start, of_end, of_gap = (np.log(probability(logits)) for logits in (tokens.starts, tokens.ends, weakest))
-    likely = of_start[first] + of_end[last] + of_gap >= _FAINT
+    of_start, of_end = np.log(chance)
+    likely = (of_start[first] + of_end[last] + np.log(probability(weakest)) >= _FAINT).nonzero()[0]
     first, last, weakest = first[likely], last[likely], weakest[likely]
-    whole = _balanced(table.columns, first, last) & ~_runs_on(table.columns, first, last)
+    bins = _binned(scores)
+    bins[:, 0] = 0
+    flags = np.concatenate((table.having(_BITS), [table.column("cue_start") != 0], bins[:2] > 10))
+    running = np.zeros((len(flags), len(table) + 1), dtype=np.int64)  # how many there are before each token
+    flags.cumsum(axis=1, out=running[:, 1:])
+    whole = (_balanced(table, running, first, last) & ~_runs_on(table, first, last)).nonzero()[0]
     first, last, weakest = first[whole], last[whole], weakest[whole]
-    return Pairs(first, last, _pair_fields(table.columns, first, last, tokens, weakest))
+    return Pairs(first, last, _pair_values(table, scores, weakest, bins, running, first, last))
 
 
-def _balanced(columns: dict[str, Codes], i: Integers, j: Integers) -> NDArray[np.bool_]:
+def _balanced(table: TokenTable, running: Integers, i: Integers, j: Integers) -> NDArray[np.bool_]:
     """Whether the quotation marks and brackets within a pair belong together."""
-    marks = [is_any(columns["mask"], *marks) for marks in (_QUOTES, "(", ")", "‘", "'")]
-    double, opened, closed, single, apostrophes = _count_inside(marks, i, j, True)
-    leaves = is_any(columns["mask"][i - 1], "‘") & (apostrophes > 0)  # begins within a quotation and ends behind it
+    double, opened, closed, single, apostrophes = gathered(running, _MARKS, j + 1) - gathered(running, _MARKS, i)
+    leaves = (table.column("mask")[i - 1] == _SINGLE) & (apostrophes > 0)  # begins in a quotation and ends behind it
     return np.asarray((double % 2 == 0) & (opened == closed) & (single <= apostrophes) & ~leaves)
 
 
-def _runs_on(columns: dict[str, Codes], i: Integers, j: Integers) -> NDArray[np.bool_]:
+def _runs_on(table: TokenTable, i: Integers, j: Integers) -> NDArray[np.bool_]:
     """Whether a pair runs into the next clause: "attack and welcome the truce" has no verb for "welcome" to join."""
-    tag = columns["tag"]
-    judging = is_any(columns["cue_label"], "predicates support", "predicates condemn") & is_any(tag, "verb")
-    behind, object_behind = (
-        np.append(flags[n:], [False] * n) for n, flags in ((1, judging), (2, is_any(tag, *_OPENERS)))
-    )
-    clauses = is_any(tag, "conjunction") & behind & object_behind
-    clause = following(clauses)[i]
-    verb = latest(is_any(tag, *_VERBAL))[clause]
-    return np.asarray((clause < j) & (verb < i))
+    conjunction, verb, article, joinable = table.having(_CLAUSE_BITS)
+    label = table.column("cue_label")
+    judging = verb & ((label == _SUPPORTING) | (label == _CONDEMNING))
+    conjunction[:-2] &= judging[1:-1] & article[2:]
+    clause = following(conjunction)[i]
+    return np.asarray((clause < j) & (latest(joinable)[clause] < i))
 
 
-def _pair_fields(
-    columns: dict[str, Codes], i: Integers, j: Integers, tokens: TokenScores, weakest: Floats
-) -> dict[str, NDArray[Any]]:
-    mask, tag, meaning = columns["mask"], columns["tag"], columns["meaning"]
-    starts, ends, _ = tokens
-
-    prepositions = is_any(tag, "preposition", "to")
-    first_at, last_at = _first_inside(prepositions, i, j), _last_inside(prepositions, i, j)
-    conjunctions = is_any(tag, "conjunction")
-    conjunction_at = _last_inside(conjunctions, i, j)
-    joined = conjunction_at >= 0
-    tail = np.where(joined, conjunction_at, j)
-    head_at = np.where(first_at >= 0, first_at - 1, j)
-    rest = np.where(last_at >= 0, last_at + 1, i)
-    start_bin, end_bin, join_bin = map(_binned, tokens)
-    tagged = [is_any(tag, *tags) for tags in (("comma",), _CLAUSAL, ("ing", "ed"), ("possessor",))]
-    commas, subordinators, participles, possessors, linked, lists, ends_inside = _count_inside(
-        [*tagged, prepositions, conjunctions, end_bin > 10], i, j, False
-    )
-    predicates, starts_inside = columns["cue_start"] != 0, start_bin > 10
-    name, name_start, ends_name = columns["name"], columns["name_start"], columns["name_end"][j] != 0
-    whole = (name_start[i] != 0) & (name[i] == name[j]) & ends_name
-    whole_rest = (name_start[rest] != 0) & (name[rest] == name[j]) & ends_name
-    cut_before, cut_behind = (name[i] != 0) & (name[i] == name[i - 1]), (name[j] != 0) & (name[j] == name[j + 1])
+def _pair_values(
+    table: TokenTable, scores: Floats, weakest: Floats, bins: Integers, running: Integers, i: Integers, j: Integers
+) -> Codes:
+    """What is known of each pair, shape (PAIR_FIELDS, pairs)."""
+    path = table.having(_PATH_BITS)
+    last_preposition, conjunction = latest(path[:2])[:, j - 1]
+    first_preposition = following(path[0])[i + 1]
+    has_first, has_last, joined, several = (first_preposition < j, last_preposition > i, conjunction > i, i < j)
+    tail = np.where(joined, conjunction, j)
+    head = np.where(has_first, first_preposition - 1, j)
+    rest = np.where(has_last, last_preposition + 1, i)
+    places = np.array((
+        i - 2, i - 1, i, j, j + 1, j + 2, (i + 1) * several, (j - 1) * several, head, first_preposition * has_first,
+        last_preposition * has_last, rest, (tail - 1) * joined, (tail + 1) * joined,
+    ))  # fmt: skip
+    columns = np.concatenate((table.codes, bins), dtype=np.uint32, casting="unsafe")
+    read = gathered(columns, _READ_ROWS, places[_READ_AT])
+    edges = np.array((i, i + 1, tail, j, j + 1))
+    counts = np.minimum(gathered(running, _KIND, edges[_UP_TO]) - gathered(running, _KIND, edges[_FROM]), _MOST)
+    counts[-2:] = (counts[-2:] + 1) * joined
+    name, ending, before, behind, of_rest, starts, starts_rest, ends = gathered(columns, _NAME_ROWS, places[_NAME_AT])
     length = j - i + 1
-    return {
-        "start_score": start_bin[i],
-        "end_score": end_bin[j],
-        "length": np.where(length < 8, length, 8 + np.minimum(length // 6, 8)),
-        "exact": np.where(whole, name_start[i], 0),
-        "exact_rest": np.where(whole_rest, name_start[rest], 0),
-        "cuts": cut_before + 2 * cut_behind,
-        "start": mask[i],
-        "end": mask[j],
-        "before": mask[i - 1],
-        "after": mask[j + 1],
-        "two_before": mask[i - 2],
-        "two_after": mask[j + 2],
-        "second": np.where(i < j, mask[i + 1], 0),
-        "last_but_one": np.where(i < j, mask[j - 1], 0),
-        "start_tag": tag[i],
-        "end_tag": tag[j],
-        "two_before_tag": tag[i - 2],
-        "two_after_tag": tag[j + 2],
-        "before_tag": tag[i - 1],
-        "after_tag": tag[j + 1],
-        "cue_before": columns["cue_end"][i - 1],
-        "cue_after": columns["cue_start"][j + 1],
-        "last_cue": columns["last_cue"][i - 1],
-        "head": mask[head_at],
-        "head_meaning": meaning[head_at],
-        "rest_meaning": meaning[j],
-        "prepositions": np.minimum(linked, 5),
-        "commas": np.minimum(commas, 3),
-        "conjunctions": np.minimum(lists, 3),
-        "subordinators": np.minimum(subordinators, 2),
-        "participles": np.minimum(participles, 3),
-        "possessors": np.minimum(possessors, 2),
-        "predicates": np.minimum(_count_inside([predicates], i, j, True)[0], 3),
-        "first_preposition": np.where(first_at >= 0, mask[first_at], 0),
-        "last_preposition": np.where(last_at >= 0, mask[last_at], 0),
-        "starts_inside": np.minimum(_count_inside([starts_inside], i + 1, j, True)[0], 4),
-        "ends_inside": np.minimum(ends_inside, 4),
-        "weakest_join": np.where(i < j, _binned(weakest), 0),
-        "join_before": join_bin[i],
-        "join_after": join_bin[j + 1],
-        "better_end": _best_inside(ends, i, j - 1) > ends[j],
-        "better_start": _best_inside(starts, i + 1, j) > starts[i],
-        "left_of_and": np.where(joined, tag[tail - 1], 0),
-        "right_of_and": np.where(joined, tag[tail + 1], 0),
-        "before_and": np.where(joined, np.minimum(_count_inside([prepositions], i, tail, False)[0], 2) + 1, 0),
-        "behind_and": np.where(joined, np.minimum(_count_inside([prepositions], tail, j, True)[0], 2) + 1, 0),
-        "words_behind_and": np.where(joined, np.minimum(j - tail, 6), 0),
-        "words_before_and": np.where(joined, np.minimum(tail - i, 6), 0),
-        "end_at_and": np.where(joined, end_bin[tail - 1], 0),
-        "start_at_and": np.where(joined, start_bin[tail + 1], 0),
-        "comma_before": is_any(tag[i - 1], "comma") + 2 * is_any(tag[i - 1], "conjunction"),
-    }
+    told = np.array((
+        np.minimum(j - tail, 6),
+        np.minimum(tail - i, 6) * joined,
+        np.where(length < 8, length, 8 + np.minimum(length // 6, 8)),
+        starts * ((name == ending) & (ends != 0)),
+        starts_rest * ((of_rest == ending) & (ends != 0)),
+        ((name != 0) & (name == before)) + 2 * ((ending != 0) & (ending == behind)),
+        _binned(weakest) * several,
+        _best_inside(scores[1], i, j - 1) > scores[1, j],
+        _best_inside(scores[0], i + 1, j) > scores[0, i],
+        path[2, i - 1] + 2 * path[1, i - 1],
+    ))
+    return np.concatenate((read, counts, told), dtype=np.uint32, casting="unsafe")
 
 
 def _binned(logits: Floats) -> Integers:
-    return clipped(np.round(logits * 1.5), -7, 8).astype(np.int64) + 10
-
-
-def _count_inside(flags: Sequence[NDArray[np.bool_]], i: Integers, j: Integers, last: bool) -> Integers:
-    """How many of each of some flags stand in i..j, the end itself only if `last`; shape (flags, pairs)."""
-    total = np.zeros((len(flags), len(flags[0]) + 1), dtype=np.int64)
-    np.cumsum(flags, axis=1, out=total[:, 1:])
-    return np.asarray(np.maximum(total[:, j + last] - total[:, i], 0))
-
-
-def _first_inside(flags: NDArray[np.bool_], i: Integers, j: Integers) -> Integers:
-    """The first flag behind the start and before the end, or -1."""
-    found = following(flags)[i + 1]
-    return np.where(found < j, found, -1)
-
-
-def _last_inside(flags: NDArray[np.bool_], i: Integers, j: Integers) -> Integers:
-    """The last flag behind the start and before the end, or -1."""
-    found = latest(flags)[j - 1]
-    return np.where(found > i, found, -1)
+    return np.asarray(np.minimum(np.maximum(np.round(logits * 1.5), -7), 8).astype(np.int64) + 10)
 
 
 def _best_inside(values: Floats, i: Integers, j: Integers) -> Floats:
     """The highest value in i..j, both inclusive; -inf where the range is empty."""
     if not len(i):
         return np.zeros(0)
-    bounds = np.stack((i, np.maximum(j, i) + 1), axis=1).ravel()
+    bounds = np.array((i, np.maximum(j, i) + 1)).T.ravel()
     best = np.maximum.reduceat(np.append(values, -np.inf), bounds)[::2]
     return np.where(j >= i, best, -np.inf)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stance.features import BUCKETS, NOTHING, negated
-from stance.hashing import Codes, Floats, Integers, Templates, is_any
+from stance.hashing import Codes, Floats, Integers, Templates, code
 from stance.mentions import Mention
-from stance.token_table import TokenTable, counted
+from stance.token_table import ROW, TokenTable, counted
 
 
 class Window(NamedTuple):
@@ -24,6 +25,7 @@ class Window(NamedTuple):
 
 
 _WORD, _TONE, _MEANING = "word", "tone cue negated", "tone sense negated"
+_AT_ONCE = 500  # tokens whose weights are summed at once: as many as the processor's nearest memory holds
 _SENTENCE = 1 << 30  # as far as the sentence goes
 # Widths and values were chosen by cross-validation.
 _WINDOWS = tuple(
@@ -36,11 +38,20 @@ _WINDOWS = tuple(
     for width, value in widths
     for side in ("left", "right")
 )  # in the order that `Templates` keeps
-_SAME_TOKENS = [
-    [number for number, window in enumerate(_WINDOWS) if (window.side, window.width) == place]
-    for place in dict.fromkeys((window.side, window.width) for window in _WINDOWS)
-]
-TEMPLATES = Templates([window.template for window in _WINDOWS], BUCKETS, first=3000)
+_PLACES = list(dict.fromkeys((window.side, window.width) for window in _WINDOWS))
+_PLACE = [_PLACES.index((window.side, window.width)) for window in _WINDOWS]  # the first windows are one a place
+_FURTHER = range(len(_PLACES), len(_WINDOWS))
+_LEFT = np.array([[window.side == "left"] for window in _WINDOWS])
+_WIDTHS = np.array([[window.width] for window in _WINDOWS])
+_VALUES = np.array([window.value for window in _WINDOWS], dtype=np.float32)
+_PLAIN = code("plain")
+_SORTS = (_WORD, _TONE, _MEANING)
+_SORT = np.array([_SORTS.index(window.template) for window in _WINDOWS])
+_FIELDS = ("word", "tone", "sense", "cue", "negated")
+_ROWS = [ROW[column] for column in ("mask", "tone", "sense", "cue_label")]
+TEMPLATES = Templates(
+    [window.template for window in _WINDOWS], BUCKETS, range(3001, 3001 + len(_WINDOWS)), fields=_FIELDS
+)
 
 
 class Surroundings:
@@ -53,31 +64,39 @@ class Surroundings:
     """
 
     def __init__(self, table: TokenTable, mentioned: Sequence[Sequence[Mention]]) -> None:
-        offsets = np.array(table.offsets, dtype=np.int64)
-        sentence = np.repeat(np.arange(len(offsets)), [len(group) for group in mentioned])
-        begin, end = offsets[sentence], table.sentence_ends[sentence]
-        first = begin + np.array([m.first for group in mentioned for m in group], dtype=np.int64)
-        last = begin + np.array([m.last for group in mentioned for m in group], dtype=np.int64)
-        edges = [
-            (np.maximum(begin, first - w.width), first) if w.side == "left" else (last, np.minimum(end, last + w.width))
-            for w in _WINDOWS
-        ]
-        self.firsts, self.lasts = (np.stack(those) for those in zip(*edges, strict=True))
-        self._fields = _fields(table)
-        self.buckets = self._hashed(len(table))
+        sizes = [len(group) for group in mentioned]
+        begin, end = table.offsets.repeat(sizes), table.sentence_ends.repeat(sizes)
+        spans = [(m.first, m.last) for group in mentioned for m in group]
+        first, last = np.array(spans, dtype=np.int64).reshape(-1, 2).T + begin
+        self.firsts = np.where(_LEFT, np.maximum(begin, first - _WIDTHS), last)
+        self.lasts = np.where(_LEFT, first, np.minimum(end, last + _WIDTHS))
+        self._values = np.concatenate((table.codes[_ROWS], negated(table)[None]))
+        self.buckets = _hashed(self._values)
+        self._parts = _parts(table, sizes)
 
     def sums(self, weights_of: Callable[[Codes], NDArray[np.float32]]) -> Floats:
         """The sums of each mention's windows of the weights of their features, shape (mentions, columns).
 
-        `weights_of` gives for buckets of the shape (tokens,) their weights, shape (tokens, columns).
+        `weights_of` gives for buckets their weights, with one more axis of columns.
         """
-        found = 0.0
-        for windows in _SAME_TOKENS:
-            told = np.add.reduce([_WINDOWS[w].value * weights_of(self.buckets[w]) for w in windows])
-            totals = np.zeros((len(told) + 1, told.shape[1]))
-            np.cumsum(told, axis=0, out=totals[1:])
-            found = found + (totals[self.lasts[windows[0]]] - totals[self.firsts[windows[0]]])
-        return np.asarray(found)
+        parts = [self._summed(weights_of, *part) for part in self._parts]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def _summed(
+        self, weights_of: Callable[[Codes], NDArray[np.float32]], begin: int, end: int, first: int, last: int
+    ) -> Floats:
+        """The sums of the mentions `first:last`, whose sentences are the tokens `begin:end`."""
+        weights = weights_of(self.buckets[:, begin:end])
+        weights *= _VALUES[:, None, None]
+        places, (_, tokens, columns) = len(_PLACES), weights.shape
+        for window in _FURTHER:
+            weights[_PLACE[window]] += weights[window]
+        totals = np.zeros((places, tokens + 1, columns))
+        weights[:places].cumsum(axis=1, out=totals[:, 1:])
+        rows = totals.reshape(-1, columns)
+        steps = np.arange(-begin, places * (tokens + 1) - begin, tokens + 1)[:, None]
+        up_to, before = self.lasts[:places, first:last] + steps, self.firsts[:places, first:last] + steps
+        return np.asarray((rows.take(up_to, axis=0) - rows.take(before, axis=0)).sum(axis=0))
 
     def listed(self) -> tuple[Integers, Codes, Floats]:
         """The same features one by one: the number of the mention, the bucket and the value of each."""
@@ -89,22 +108,12 @@ class Surroundings:
         mention, window, position = self._listed()
         own = mention == number
         window, position = window[own], position[own]
-        described = TEMPLATES.describe(self._fields, texts)
+        described = TEMPLATES.describe(self._values, texts)
         names = [
             f"{_WINDOWS[w].side}{'' if _WINDOWS[w].width == _SENTENCE else _WINDOWS[w].width} {described[p][w]}"
             for w, p in zip(window.tolist(), position.tolist(), strict=True)
         ]
         return names, self.buckets[window, position], _VALUES[window]
-
-    def _hashed(self, tokens: int) -> Codes:
-        tone, sense, cue = (self._fields[name] for name in ("tone", "sense", "cue"))
-        silent = {
-            _WORD: np.zeros(tokens, dtype=bool),
-            _TONE: is_any(tone, "", "plain") & (cue == 0),
-            _MEANING: is_any(tone, "") & is_any(sense, ""),
-        }
-        hidden = np.stack([silent[window.template] for window in _WINDOWS])
-        return np.where(hidden, np.uint32(NOTHING), TEMPLATES.hash(self._fields, tokens))
 
     def _listed(self) -> tuple[Integers, Integers, Integers]:
         """The mention, the window and the position of each token around, one after the other."""
@@ -114,16 +123,22 @@ class Surroundings:
         return mention, window, positions
 
 
-_VALUES = np.array([window.value for window in _WINDOWS])
+def _parts(table: TokenTable, sizes: Sequence[int]) -> list[tuple[int, int, int, int]]:
+    """The tokens, from where to where, and the mentions of some sentences each; `sizes` tells how many each has."""
+    block = table.offsets // _AT_ONCE
+    cuts = ((block[1:] != block[:-1]).nonzero()[0] + 1).tolist()
+    before = [0, *accumulate(sizes)]
+    edges = [(0, 0), *((int(table.offsets[cut]), before[cut]) for cut in cuts), (len(table), before[-1])]
+    return [(begin, end, first, last) for (begin, first), (end, last) in pairwise(edges)]
 
 
-def _fields(table: TokenTable) -> dict[str, NDArray[np.uint32]]:
-    columns = table.columns
-    turned = negated(columns["tag"], np.arange(len(table)))
-    return {
-        "word": columns["mask"],
-        "tone": columns["tone"],
-        "sense": columns["sense"],
-        "cue": columns["cue_label"],
-        "negated": turned.astype(np.uint32),
-    }
+def _hashed(values: Codes) -> Codes:
+    """The bucket of each token in each window, shape (windows, tokens)."""
+    _, tone, sense, cue, _ = values
+    toneless = tone == 0
+    silent = np.array((  # in the order of `_SORTS`
+        np.zeros(len(tone), dtype=bool),
+        (toneless | (tone == _PLAIN)) & (cue == 0),
+        toneless & (sense == 0),
+    ))
+    return np.where(silent[_SORT], np.uint32(NOTHING), TEMPLATES.hash(values))

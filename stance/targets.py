@@ -6,7 +6,7 @@ boosted trees weigh those against their rivals. All sentences of a batch go thro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +17,7 @@ from stance.document import Target, TargetKind
 from stance.forest import Forest
 from stance.hashing import Codes, Floats, Integers, Weights
 from stance.lexicon import Entry
-from stance.rivals import Meetings, all_meetings, rival_values
+from stance.rivals import MOST_PAIRS, rival_values
 from stance.span_features import Pairs, TokenScores, candidate_pairs, probability, token_features
 from stance.token_table import TokenTable
 
@@ -27,6 +27,7 @@ _GRAINS = 32  # weights are rounded to so many parts of one
 _HEAVIEST = 500 * _GRAINS  # far above any that is learned, and what 16 bits hold
 _ROW = 4  # models of tokens whose weights lie side by side
 _ALIKE = 0.5  # intersection / union in characters from which two spans count as the same target
+_TAKEN = -1.0  # what a pair is worth that is chosen or crosses a chosen one
 _LIKELIER = 0.3  # how much a pair's own probability counts where several of one target are about equal
 _GENERIC = frozenset(("relation", "body", "document"))  # senses of a noun that only says what sort of thing is named
 _NOT_NAMING = frozenset(("name", "leader", "people", "state", "territory", "region"))  # "Russian alliance" is not RUS
@@ -73,18 +74,18 @@ def in_columns(rows: NDArray[np.int16]) -> Weights:
 
 def scores(features: Codes, weights: Weights) -> Floats:
     """The logits of features, shape (templates, things)."""
-    return np.asarray(np.take(weights, features).sum(axis=0) + weights[-1], dtype=np.float64)
+    return np.asarray(weights.take(features).sum(axis=0) + weights[-1], dtype=np.float64)
 
 
 def token_scores(features: Codes, rows: NDArray[np.int16]) -> TokenScores:
     """The logits of the features of tokens, shape (templates, tokens), under the three models of tokens."""
-    taken = np.take(rows.view(np.int64)[:, 0], features).view(np.int16).reshape(*features.shape, _ROW)
+    taken = rows.view(np.int64)[:, 0].take(features).view(np.int16).reshape(*features.shape, _ROW)
     return TokenScores(*((taken.sum(axis=0, dtype=np.int32) + rows[-1]) / _GRAINS).T[: len(TokenScores._fields)])
 
 
 def find(table: TokenTable, weights: FinderWeights) -> list[list[Span]]:
     """The targets of each sentence of a table, ordered by start, the longer first; they nest but never cross."""
-    if not table.offsets:
+    if not len(table.offsets):
         return []
     tokens = token_scores(token_features(table), weights.tokens)
     pairs = candidate_pairs(table, tokens, weights.thresholds)
@@ -106,51 +107,64 @@ def decode(table: TokenTable, pairs: Pairs, chance: Floats, threshold: float) ->
     so on down to the threshold.
     """
     found: list[list[Span]] = [[] for _ in table.offsets]
-    offsets = np.array(table.offsets)
-    for meetings in all_meetings(table, pairs.starts, chance):
-        own = meetings.pairs
-        first, last = pairs.starts[own], pairs.ends[own]
-        rounds = [*_chosen(table.starts[first], table.ends[last], chance[own], threshold, meetings)]
-        if not rounds:
-            continue
-        place, worth = (np.concatenate(parts) for parts in zip(*rounds, strict=True))
-        first, last, sentence = first[place], last[place], meetings.sentence[place]
-        order = np.lexsort((-last, first))
-        columns = sentence, first - offsets[sentence], last - offsets[sentence] + 1, worth
-        for number, *span in zip(*(column[order].tolist() for column in columns), strict=True):
-            found[number].append(Span(*span))
+    sentence = table.sentence[pairs.starts]
+    order = np.lexsort((-chance, sentence))
+    starts, ends, offsets = pairs.starts[order], pairs.ends[order], table.offsets[sentence[order]]
+    chances = chance[order].tolist()
+    tokens = list(zip((starts - offsets).tolist(), (ends - offsets + 1).tolist(), strict=True))
+    places = list(zip(table.starts[starts].tolist(), table.ends[ends].tolist(), strict=True))
+    begin = 0
+    for its, size in zip(found, np.bincount(sentence, minlength=len(found)).tolist(), strict=True):
+        own = slice(begin, begin + min(size, MOST_PAIRS))
+        its += (Span(*tokens[begin + n], worth) for n, worth in _chosen(places[own], chances[own], threshold))
+        its.sort(key=lambda span: (span.first, -span.last))
+        begin += size
     return found
 
 
 def _chosen(
-    starts: Integers, ends: Integers, chance: Floats, threshold: float, meetings: Meetings
-) -> Iterator[tuple[Integers, Floats]]:
-    """The places and worths of the chosen pairs; in each round the best of every sentence."""
-    one, other, begins = meetings.one, meetings.other, meetings.begins
-    inner = np.minimum(ends[one], ends[other]) - np.maximum(starts[one], starts[other])
-    outer = np.maximum(ends[one], ends[other]) - np.minimum(starts[one], starts[other])
-    crossing = np.flatnonzero((inner > 0) & ((starts[one] - starts[other]) * (ends[one] - ends[other]) > 0))
-    alike = np.flatnonzero(inner >= _ALIKE * outer)
-    alike_one, alike_other = one[alike], other[alike]
-    firsts = np.searchsorted(alike_one, np.arange(len(starts)))
-    group = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(starts)))
-    left, free, bonus = chance.copy(), chance > 0, _LIKELIER * chance
-    while True:
-        mass = np.add.reduceat(left[alike_other], firsts)
-        worth = np.where(free, np.minimum(mass, 1.0) + bonus, -1.0)
-        ties = np.flatnonzero(worth == np.maximum.reduceat(worth, begins)[group])
-        best = ties[np.flatnonzero(np.diff(group[ties], prepend=-1))]  # of those equally good the likeliest
-        going = free[best] & (mass[best] >= threshold)
-        if not going.any():
+    places: Sequence[tuple[int, int]], chances: Sequence[float], threshold: float
+) -> Iterator[tuple[int, float]]:
+    """The numbers and the worths of the best spans of a sentence; `places` are theirs in the text, the likeliest first."""
+    alike, crossing = _overlaps(places)
+    left = list(chances)
+    masses = [0.0] * len(left)
+    worths = [0.0 if chance else _TAKEN for chance in chances]
+    stale: Iterable[int] = range(len(left))
+    while left:
+        for n in stale:
+            masses[n] = mass = sum([left[other] for other in alike[n]])
+            if worths[n] != _TAKEN:
+                worths[n] = (mass if mass < 1.0 else 1.0) + _LIKELIER * chances[n]
+        best = worths.index(max(worths))  # of those equally good the likeliest
+        mass = masses[best]
+        if mass < threshold or worths[best] == _TAKEN:
             return
-        is_best = np.zeros(len(starts), dtype=bool)
-        is_best[best[going]] = True
-        explained = is_best[alike_one]
-        rest = np.maximum(0.0, 1.0 - 1.0 / np.maximum(mass, 1e-9))
-        left[alike_other[explained]] *= rest[alike_one[explained]]
-        free &= going[group] & ~is_best
-        free[other[crossing[is_best[one[crossing]]]]] = False
-        yield best[going], np.minimum(mass[best[going]], 1.0)
+        yield best, min(mass, 1.0)
+        rest = max(0.0, 1.0 - 1.0 / max(mass, 1e-9))
+        for other in alike[best]:
+            left[other] *= rest
+        stale = {n for other in alike[best] for n in alike[other]}
+        worths[best] = _TAKEN
+        for other in crossing[best]:
+            worths[other] = _TAKEN
+
+
+def _overlaps(places: Sequence[tuple[int, int]]) -> tuple[list[list[int]], list[list[int]]]:
+    """For each of some spans the numbers of those that it overlaps by half, itself among them, and of those it crosses."""
+    alike: list[list[int]] = [[n] for n in range(len(places))]
+    crossing: list[list[int]] = [[] for _ in places]
+    for one, (start, end) in enumerate(places):
+        for other, (first, last) in enumerate(places[:one]):
+            if first < end and start < last:
+                inner = (last if last < end else end) - (first if first > start else start)
+                if inner >= _ALIKE * (end - start + last - first - inner):
+                    alike[one].append(other)
+                    alike[other].append(one)
+                if (first < start and last < end) or (start < first and end < last):
+                    crossing[one].append(other)
+                    crossing[other].append(one)
+    return alike, crossing
 
 
 def match_spans(labelled: Sequence[tuple[int, int]], found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
