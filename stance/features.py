@@ -128,7 +128,7 @@ def features(table: TokenTable, mentioned: Sequence[Sequence[Mention]]) -> Codes
     """
     values, there = _values(table, mentioned, code)
     buckets = TEMPLATES.hash(values)
-    buckets[_SEVERAL] = np.where(there[_THERE_ROWS], buckets[_SEVERAL], NOTHING)
+    buckets[_SEVERAL] = np.where(there.take(_THERE_ROWS, axis=0), buckets.take(_SEVERAL, axis=0), NOTHING)
     return buckets
 
 
@@ -166,9 +166,9 @@ def _values(
     article, verb, stop, negation, pause, silent = table.having(_BITS)
     edge = stop | (table.sentence < 0)
     behind = latest(np.array((~article, verb, edge, negation, pause)))
-    before, left, left_edge = behind[:3, first - 1]
+    before, left, left_edge = behind[:3].take(first - 1, axis=1)
     left = left * (left > left_edge)
-    right, right_edge = following(np.array((verb, edge)))[:, last + 1]
+    right, right_edge = following(np.array((verb, edge))).take(last + 1, axis=1)
     right = right * (right < right_edge)
     starts_parent = first == first[parent]
     heads_parent = (first <= head[parent]) & (head[parent] <= last)
@@ -184,7 +184,7 @@ def _values(
         first - 2, first - 1, first, last, last + 1, last + 2, head, before, left, right, offsets, offsets + 1,
         inner_verb, next_cue, held[0],
     ))  # fmt: skip
-    read = gathered(table.codes, _READ_ROWS, places[_READ_AT])
+    read = gathered(table.codes, _READ_ROWS, places.take(_READ_AT, axis=0))
     outside, at_start, at_head = (coder(place) for place in ("none", "first", "head"))
     in_parent = np.where(starts_parent, at_start, np.where(heads_parent, at_head, read[_BEFORE]))
     made = np.array((
@@ -198,15 +198,15 @@ def _values(
 
     children = _of_children(everyone, index)
     inner = np.minimum(first + _NUMBERS[:_INNER_WORDS], end)
-    seen = (inner <= last) & ~silent[inner]
+    seen = (inner <= last) & ~silent.take(inner)
     values = np.concatenate((
         own,
-        own[_PARENT_ROWS[:, None], parent] * ~top,
-        own[_SIBLING_ROWS[:, None], sibling] * (sibling >= 0),
-        table.column("mask")[inner],
-        table.column("tone")[inner],
-        own[_CHILD_ROWS[:, None, None], children].reshape(2 * _CHILDREN, size),
-        labels[held],
+        own.take(_PARENT_ROWS, axis=0).take(parent, axis=1) * ~top,
+        own.take(_SIBLING_ROWS, axis=0).take(sibling, axis=1) * (sibling >= 0),
+        table.column("mask").take(inner),
+        table.column("tone").take(inner),
+        own.take(_CHILD_ROWS, axis=0).take(children, axis=1).reshape(2 * _CHILDREN, size),
+        labels.take(held),
         held == first,
     ))
     return values, np.concatenate((seen, seen, children >= 0, held > 0))
@@ -294,5 +294,5 @@ def negated(table: TokenTable) -> NDArray[np.bool_]:
 def _negated(word: Integers, negation: Integers, pause: Integers) -> NDArray[np.bool_]:
     """The same of some words, given where the latest negation and comma up to each token are."""
     before = np.maximum(word - 1, 0)
-    nearest = negation[before]
-    return np.asarray((word > 0) & (nearest > pause[before]) & (nearest >= word - _NEGATED_WITHIN))
+    nearest = negation.take(before)
+    return np.asarray((word > 0) & (nearest > pause.take(before)) & (nearest >= word - _NEGATED_WITHIN))

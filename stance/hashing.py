@@ -37,14 +37,6 @@ def _code(text: str) -> int:
 code: Coder = Memo(_code, _LONGEST).__getitem__
 
 
-def is_any(column: Codes, *texts: str) -> NDArray[np.bool_]:
-    """Where a column holds the code of one of the texts."""
-    found = column == code(texts[0])
-    for text in texts[1:]:
-        found |= column == code(text)
-    return np.asarray(found)
-
-
 class Templates:
     """Templates over named fields, ready to be hashed.
 

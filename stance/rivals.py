@@ -55,7 +55,7 @@ def rival_values(table: TokenTable, pairs: Pairs, logits: Floats) -> NDArray[np.
         own = meetings.pairs
         values[_OF_RIVALS, own] = _rivals(pairs.starts[own], pairs.ends[own], chance[own], meetings)
     values[0] = logits
-    values[_OF_RIVALS.stop : -2] = pairs.values[_FIELD_ROWS]
+    values[_OF_RIVALS.stop : -2] = pairs.values.take(_FIELD_ROWS, axis=0)
     values[-2] = pairs.starts - table.offsets[sentence]
     values[-1] = table.sentence_ends[sentence] - 1 - pairs.ends
     return np.ascontiguousarray(values.T)
@@ -77,13 +77,13 @@ def all_meetings(sentence: Integers, chance: Floats) -> Iterator[Meetings]:
         pairs = likeliest[begins[first:last].repeat(its) + own]
         others = its.repeat(its)  # so many meetings has each pair
         one = np.arange(len(pairs)).repeat(others)
-        yield Meetings(pairs, one, (ends - its).repeat(its)[one] + counted(others), others.cumsum() - others)
+        yield Meetings(pairs, one, (ends - its).repeat(its).take(one) + counted(others), others.cumsum() - others)
 
 
 def _rivals(starts: Integers, ends: Integers, chance: Floats, meetings: Meetings) -> Floats:
     """The probability of the best rival of each kind, and of all that lie so, shape (RIVALS, pairs)."""
     edges = np.array((starts, ends))
-    own, its = edges[:, meetings.one], edges[:, meetings.other]
+    own, its = edges.take(meetings.one, axis=1), edges.take(meetings.other, axis=1)
     (earlier, sooner), (later, further) = its < own, its > own
     same_start, same_end = ~(earlier | later), ~(sooner | further)
     crosses = (earlier & sooner & (its[1] >= own[0])) | (later & further & (its[0] <= own[1]))
@@ -99,6 +99,6 @@ def _rivals(starts: Integers, ends: Integers, chance: Floats, meetings: Meetings
         ~earlier & ~further & another,
         crosses,
     ))
-    told = np.where(lies, chance[meetings.other], 0.0)
+    told = np.where(lies, chance.take(meetings.other), 0.0)
     best = np.maximum.reduceat(told[: len(_KINDS)], meetings.firsts, axis=1)
     return np.concatenate((best, np.add.reduceat(told[len(_KINDS) :], meetings.firsts, axis=1)))

@@ -39,7 +39,7 @@ TOKEN_TEMPLATES = Templates(_OF_TOKENS, BUCKETS, fields=sorted(_SHIFTS, key=lamb
 # Places of a pair of tokens, `i` its start and `j` its end, and what is read there; 0, an empty token, stands for none.
 _PLACES = (
     "i-2", "i-1", "i", "j", "j+1", "j+2", "second", "last_but_one", "head", "first_preposition", "last_preposition",
-    "rest", "left_of_and", "right_of_and",
+    "rest", "left_of_and", "right_of_and", "and", "i+1",
 )  # fmt: skip
 _AT = {place: number for number, place in enumerate(_PLACES)}
 _BINS = ("start_score", "end_score", "join")
@@ -76,17 +76,10 @@ _COUNTED = {
     "ends_inside": ("end", "i", "j", 4), "predicates": ("cue", "i", "j+1", 3), "starts_inside": ("start", "i+1", "j+1", 4),
     "before_and": ("preposition", "i", "and", 2), "behind_and": ("preposition", "and", "j+1", 2),
 }  # fmt: skip
-_TRAITS = (
-    "preposition", "conjunction", "comma", "clausal", "participle", "possessor", "quote", "open", "close", "single",
-    "apostrophe",
-)  # fmt: skip
+_TRAITS = ("preposition", "conjunction", "comma", "clausal", "participle", "possessor")
 _KINDS = (*_TRAITS, "cue", "start", "end")
-_MARKS = np.array([_KINDS.index(kind) for kind in ("quote", "open", "close", "single", "apostrophe")])
-_EDGES = ("i", "i+1", "and", "j", "j+1")
-_KIND, _FROM, _UP_TO = (
-    np.array([names.index(row[place]) for row in _COUNTED.values()])
-    for place, names in enumerate((_KINDS, _EDGES, _EDGES))
-)
+_KIND = np.array([_KINDS.index(kind) for kind, *_ in _COUNTED.values()])
+_FROM, _UP_TO = (np.array([_AT[row[place]] for row in _COUNTED.values()]) for place in (1, 2))
 _MOST = np.array([[most] for *_, most in _COUNTED.values()])
 _TOLD = (
     "words_behind_and", "words_before_and", "length", "exact", "exact_rest", "cuts", "weakest_join", "better_end",
@@ -120,10 +113,14 @@ PAIR_TEMPLATES = Templates((
     "two_before before head_meaning", "after two_after head_meaning", "start second", "last_but_one end",
     "cue_after head_meaning", "two_before_tag before_tag start_tag", "end_tag after_tag two_after_tag",
 ), BUCKETS, fields=PAIR_FIELDS)  # fmt: skip
-_BITS = trait_bits(*_TRAITS)
+_BITS, _COMMA = trait_bits(*_TRAITS), _TRAITS.index("comma")
+_MARKS = ("quote", "open", "close", "single", "apostrophe")
+_MARK_BITS, _SINGLE = trait_bits(*_MARKS), _MARKS.index("single")
 _CLAUSE_BITS = trait_bits("conjunction", "verb", "article", "joinable")
-_PATH_BITS = trait_bits("preposition", "conjunction", "comma")
-_SINGLE, _SUPPORTING, _CONDEMNING = map(code, ("‘", "predicates support", "predicates condemn"))
+_SUPPORTING, _CONDEMNING = code("predicates support"), code("predicates condemn")
+_CUE_START = slice(ROW["cue_start"], ROW["cue_start"] + 1)
+_INSIDE = 10  # the bin above which a token counts as a likely start or end
+_LENGTHS = np.array([n if n < 8 else 8 + min(n // 6, 8) for n in range(1, _LONGEST + 2)])
 
 
 class TokenScores(NamedTuple):
@@ -163,7 +160,7 @@ def token_features(table: TokenTable) -> Codes:
 
 def probability(logits: Floats) -> Floats:
     """The logistic function."""
-    return np.asarray(1.0 / (1.0 + np.exp(np.minimum(np.maximum(-logits, -30), 30))))
+    return np.asarray(1.0 / (1.0 + np.exp(np.minimum(-logits, 30.0))))
 
 
 def candidate_pairs(table: TokenTable, tokens: TokenScores, thresholds: Floats) -> Pairs:
@@ -171,29 +168,48 @@ def candidate_pairs(table: TokenTable, tokens: TokenScores, thresholds: Floats) 
     scores = np.array(tokens)
     chance = probability(scores[:2])
     starts, ends = (chance >= thresholds[:2, None]) & (table.sentence >= 0)
-    i, j = starts.nonzero()[0], ends.nonzero()[0]
-    begins = j.searchsorted(i)
-    counts = j.searchsorted(np.minimum(i + _LONGEST, table.sentence_ends[table.sentence[i]])) - begins
-    first, last = i.repeat(counts), j[begins.repeat(counts) + counted(counts)]
-    weakest = -_best_inside(-tokens.joins, first + 1, last)  # gap that each runs over; inf for a single token
+    first, last = _pairs_of(starts.nonzero()[0], ends.nonzero()[0], table)
+    # The gap that each runs over; a single token has none.
+    weakest = np.minimum.reduceat(scores[2], _bounds(first + 1, last + 1))[::2]
+    weakest[first == last] = np.inf
     of_start, of_end = np.log(chance)
-    likely = (of_start[first] + of_end[last] + np.log(probability(weakest)) >= _FAINT).nonzero()[0]
-    first, last, weakest = first[likely], last[likely], weakest[likely]
-    bins = _binned(scores)
-    bins[:, 0] = 0
-    flags = np.concatenate((table.having(_BITS), [table.column("cue_start") != 0], bins[:2] > 10))
-    running = np.zeros((len(flags), len(table) + 1), dtype=np.int64)  # how many there are before each token
+    likely = of_start.take(first) + of_end.take(last) + np.log(probability(weakest)) >= _FAINT
+    kept = likely.nonzero()[0]
+    first, last, weakest = first.take(kept), last.take(kept), weakest.take(kept)
+    kept = (~(_torn(table, first, last) | _runs_on(table, first, last))).nonzero()[0]
+    first, last, weakest = first.take(kept), last.take(kept), weakest.take(kept)
+    return Pairs(first, last, _pair_values(table, scores, weakest, first, last))
+
+
+def _pairs_of(starts: Integers, ends: Integers, table: TokenTable) -> tuple[Integers, Integers]:
+    """Each start with each end that stands behind it in its sentence and is not too far away."""
+    begins = ends.searchsorted(starts)
+    furthest = np.minimum(starts + _LONGEST, table.sentence_ends.take(table.sentence.take(starts)))
+    counts = ends.searchsorted(furthest) - begins
+    return starts.repeat(counts), ends.take(begins.repeat(counts) + counted(counts))
+
+
+def _bounds(first: Integers, behind: Integers) -> Integers:
+    """Where ranges begin and end, by turns, as `reduceat` takes them; what it says of the gaps between is left out."""
+    return np.array((first, behind)).T.ravel()
+
+
+def _running(flags: NDArray[np.bool_]) -> Integers:
+    """How many flags of each kind stand before each token, shape (kinds, tokens + 1)."""
+    running = np.zeros((len(flags), flags.shape[1] + 1), dtype=np.int64)
     flags.cumsum(axis=1, out=running[:, 1:])
-    whole = (_balanced(table, running, first, last) & ~_runs_on(table, first, last)).nonzero()[0]
-    first, last, weakest = first[whole], last[whole], weakest[whole]
-    return Pairs(first, last, _pair_values(table, scores, weakest, bins, running, first, last))
+    return running
 
 
-def _balanced(table: TokenTable, running: Integers, i: Integers, j: Integers) -> NDArray[np.bool_]:
-    """Whether the quotation marks and brackets within a pair belong together."""
-    double, opened, closed, single, apostrophes = gathered(running, _MARKS, j + 1) - gathered(running, _MARKS, i)
-    leaves = (table.column("mask")[i - 1] == _SINGLE) & (apostrophes > 0)  # begins in a quotation and ends behind it
-    return np.asarray((double % 2 == 0) & (opened == closed) & (single <= apostrophes) & ~leaves)
+def _torn(table: TokenTable, i: Integers, j: Integers) -> NDArray[np.bool_]:
+    """Whether a pair holds one of two quotation marks or brackets that belong together."""
+    marks = table.having(_MARK_BITS)
+    if not marks.any():
+        return np.zeros(len(i), dtype=bool)
+    running = _running(marks)
+    double, opened, closed, single, apostrophes = running.take(j + 1, axis=1) - running.take(i, axis=1)
+    leaves = marks[_SINGLE].take(i - 1) & (apostrophes > 0)  # begins within a quotation and ends behind it
+    return np.asarray((double % 2 != 0) | (opened != closed) | (single > apostrophes) | leaves)
 
 
 def _runs_on(table: TokenTable, i: Integers, j: Integers) -> NDArray[np.bool_]:
@@ -202,55 +218,53 @@ def _runs_on(table: TokenTable, i: Integers, j: Integers) -> NDArray[np.bool_]:
     label = table.column("cue_label")
     judging = verb & ((label == _SUPPORTING) | (label == _CONDEMNING))
     conjunction[:-2] &= judging[1:-1] & article[2:]
-    clause = following(conjunction)[i]
-    return np.asarray((clause < j) & (latest(joinable)[clause] < i))
+    if not conjunction.any():
+        return np.zeros(len(i), dtype=bool)
+    clause = following(conjunction).take(i)
+    return np.asarray((clause < j) & (latest(joinable).take(clause) < i))
 
 
-def _pair_values(
-    table: TokenTable, scores: Floats, weakest: Floats, bins: Integers, running: Integers, i: Integers, j: Integers
-) -> Codes:
-    """What is known of each pair, shape (PAIR_FIELDS, pairs)."""
-    path = table.having(_PATH_BITS)
-    last_preposition, conjunction = latest(path[:2])[:, j - 1]
-    first_preposition = following(path[0])[i + 1]
-    has_first, has_last, joined, several = (first_preposition < j, last_preposition > i, conjunction > i, i < j)
+def _pair_values(table: TokenTable, scores: Floats, weakest: Floats, i: Integers, j: Integers) -> Codes:
+    """What is known of each pair, shape (PAIR_FIELDS, pairs); `weakest` is the gap that each runs over."""
+    bins = _binned(scores)
+    bins[:, 0] = 0
+    traits = table.having(_BITS)
+    flags = np.concatenate((traits, table.codes[_CUE_START] != 0, bins[:2] > _INSIDE))
+    path = traits[:2]
+    last_preposition, conjunction = latest(path).take(j - 1, axis=1)
+    first_preposition = following(path[0]).take(i + 1)
+    joined, several = conjunction > i, i < j
+    has_first, has_last = first_preposition < j, last_preposition > i
     tail = np.where(joined, conjunction, j)
     head = np.where(has_first, first_preposition - 1, j)
     rest = np.where(has_last, last_preposition + 1, i)
     places = np.array((
         i - 2, i - 1, i, j, j + 1, j + 2, (i + 1) * several, (j - 1) * several, head, first_preposition * has_first,
-        last_preposition * has_last, rest, (tail - 1) * joined, (tail + 1) * joined,
+        last_preposition * has_last, rest, (tail - 1) * joined, (tail + 1) * joined, tail, i + 1,
     ))  # fmt: skip
     columns = np.concatenate((table.codes, bins), dtype=np.uint32, casting="unsafe")
-    read = gathered(columns, _READ_ROWS, places[_READ_AT])
-    edges = np.array((i, i + 1, tail, j, j + 1))
-    counts = np.minimum(gathered(running, _KIND, edges[_UP_TO]) - gathered(running, _KIND, edges[_FROM]), _MOST)
-    counts[-2:] = (counts[-2:] + 1) * joined
-    name, ending, before, behind, of_rest, starts, starts_rest, ends = gathered(columns, _NAME_ROWS, places[_NAME_AT])
-    length = j - i + 1
+    read = gathered(columns, _READ_ROWS, places.take(_READ_AT, axis=0))
+    running = _running(flags)
+    counts = gathered(running, _KIND, places.take(_UP_TO, axis=0)) - gathered(running, _KIND, places.take(_FROM, axis=0))
+    counts = np.minimum(counts, _MOST)
+    counts[-2:] = (counts[-2:] + 1) * joined  # those before and behind a conjunction
+    names = gathered(columns, _NAME_ROWS, places.take(_NAME_AT, axis=0))
+    name, ending, before, behind, of_rest, starts, starts_rest, ends = names
+    best = np.maximum.reduceat(scores[:2], _bounds(i, j + 1), axis=1)[:, ::2]  # within the pair, both edges included
     told = np.array((
         np.minimum(j - tail, 6),
         np.minimum(tail - i, 6) * joined,
-        np.where(length < 8, length, 8 + np.minimum(length // 6, 8)),
+        _LENGTHS.take(j - i),
         starts * ((name == ending) & (ends != 0)),
         starts_rest * ((of_rest == ending) & (ends != 0)),
         ((name != 0) & (name == before)) + 2 * ((ending != 0) & (ending == behind)),
         _binned(weakest) * several,
-        _best_inside(scores[1], i, j - 1) > scores[1, j],
-        _best_inside(scores[0], i + 1, j) > scores[0, i],
-        path[2, i - 1] + 2 * path[1, i - 1],
+        best[1] > scores[1].take(j),
+        best[0] > scores[0].take(i),
+        traits[_COMMA].take(i - 1) + 2 * path[1].take(i - 1),
     ))
     return np.concatenate((read, counts, told), dtype=np.uint32, casting="unsafe")
 
 
 def _binned(logits: Floats) -> Integers:
-    return np.asarray(np.minimum(np.maximum(np.round(logits * 1.5), -7), 8).astype(np.int64) + 10)
-
-
-def _best_inside(values: Floats, i: Integers, j: Integers) -> Floats:
-    """The highest value in i..j, both inclusive; -inf where the range is empty."""
-    if not len(i):
-        return np.zeros(0)
-    bounds = np.array((i, np.maximum(j, i) + 1)).T.ravel()
-    best = np.maximum.reduceat(np.append(values, -np.inf), bounds)[::2]
-    return np.where(j >= i, best, -np.inf)
+    return np.asarray(np.minimum(np.maximum(np.rint(logits * 1.5), -7), 8).astype(np.int64) + 10)
