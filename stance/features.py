@@ -31,9 +31,7 @@ _CHILDLESS = (-1,) * _CHILDREN
 _NUMBERS = np.arange(_INNER_WORDS)[:, None]
 _RULES = tuple(rule.__name__ for rule in RULES)
 _RULE_ROW = {name: row for row, name in enumerate(_RULES)}
-_NEGATED_WITHIN = 4  # tokens between a word and its negation
-_BITS = trait_bits("article", "verbal", "stop", "negation", "break", "silent")
-_NEGATION_BITS = trait_bits("negation", "break")
+_BITS = trait_bits("article", "verbal", "stop", "silent")
 
 _GOVERNOR = (
     "governor# preposition#", "governor# inside#", "described# inside#",
@@ -89,7 +87,7 @@ _PLACES = (
 _READ = {
     "next_cue": "cue next_cue", "next_label": "cue_label next_cue", "before": "mask before", "after": "mask +1",
     "head": "mask head", "tone": "tone head", "sense": "sense head", "first": "mask first", "first_tone": "tone first",
-    "last": "mask last", "left": "mask left", "left_tone": "tone left", "left_sense": "sense left",
+    "last": "mask last", "left": "mask left", "left_tone": "tone left", "left_sense": "sense left", "not": "negated left",
     "right": "mask right", "right_tone": "tone right", "right_sense": "sense right", "opening": "mask opening",
     "second": "mask second", "inner_verb": "sense inner_verb", "held": "cue_label held",
     **{f"{field}{place}": f"{column} {place}" for place in ("-2", "-1", "+1", "+2")
@@ -98,7 +96,7 @@ _READ = {
 _READ_ROWS = np.array([ROW[look.split()[0]] for look in _READ.values()])
 _READ_AT = np.array([_PLACES.index(look.split()[1]) for look in _READ.values()])
 _BEFORE = [*_READ].index("before")
-_MADE = ("next_distance", "left_beside", "not", "top", "place")
+_MADE = ("next_distance", "left_beside", "top", "place")
 _OF_PARENT = ("head", "tone", "sense", "group", "governor1", "label1")
 _OF_SIBLING = ("group", "head")
 _FIELDS = (
@@ -163,10 +161,9 @@ def _values(
     parent, sibling = told[_PARENT], told[_SIBLING]
     top = parent < 0
 
-    article, verb, stop, negation, pause, silent = table.having(_BITS)
+    article, verb, stop, silent = table.having(_BITS)
     edge = stop | (table.sentence < 0)
-    behind = latest(np.array((~article, verb, edge, negation, pause)))
-    before, left, left_edge = behind[:3].take(first - 1, axis=1)
+    before, left, left_edge = latest(np.array((~article, verb, edge))).take(first - 1, axis=1)
     left = left * (left > left_edge)
     right, right_edge = following(np.array((verb, edge))).take(last + 1, axis=1)
     right = right * (right < right_edge)
@@ -190,7 +187,6 @@ def _values(
     made = np.array((
         np.minimum(np.maximum((next_cue - last - 1) // 2, 0), 3),
         left == first - 1,
-        _negated(left, *behind[3:]),
         top,
         np.where(top, outside, in_parent),
     ))
@@ -284,15 +280,3 @@ def _of_children(everyone: Sequence[Mention], index: Mapping[int, int]) -> Integ
     found = ([*[index[id(child)] for child in mention.children], *_CHILDLESS][:_CHILDREN] for mention in everyone)
     numbers = np.fromiter(chain.from_iterable(found), np.int64, len(everyone) * _CHILDREN)
     return numbers.reshape(-1, _CHILDREN).T
-
-
-def negated(table: TokenTable) -> NDArray[np.bool_]:
-    """Whether a negation stands shortly before each token, with no comma between."""
-    return _negated(np.arange(len(table)), *latest(table.having(_NEGATION_BITS)))
-
-
-def _negated(word: Integers, negation: Integers, pause: Integers) -> NDArray[np.bool_]:
-    """The same of some words, given where the latest negation and comma up to each token are."""
-    before = np.maximum(word - 1, 0)
-    nearest = negation.take(before)
-    return np.asarray((word > 0) & (nearest > pause.take(before)) & (nearest >= word - _NEGATED_WITHIN))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate, groupby, pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stance.features import BUCKETS, NOTHING, negated
+from stance.features import BUCKETS, NOTHING
 from stance.hashing import Codes, Floats, Integers, Templates, code
 from stance.mentions import Mention
 from stance.token_table import ROW, TokenTable, counted
@@ -40,7 +40,12 @@ _WINDOWS = tuple(
 )  # in the order that `Templates` keeps
 _PLACES = list(dict.fromkeys((window.side, window.width) for window in _WINDOWS))
 _PLACE = [_PLACES.index((window.side, window.width)) for window in _WINDOWS]  # the first windows are one a place
-_FURTHER = range(len(_PLACES), len(_WINDOWS))
+# The others, in runs of which the places follow one another too: the windows of these places, and the run.
+_RUNS = [
+    (slice(_PLACE[run[0]], _PLACE[run[-1]] + 1), slice(run[0], run[-1] + 1))
+    for _, those in groupby(range(len(_PLACES), len(_WINDOWS)), key=lambda window: _PLACE[window] - window)
+    for run in [list(those)]
+]
 _LEFT = np.array([[window.side == "left"] for window in _WINDOWS])
 _WIDTHS = np.array([[window.width] for window in _WINDOWS])
 _VALUES = np.array([window.value for window in _WINDOWS], dtype=np.float32)
@@ -48,7 +53,7 @@ _PLAIN = code("plain")
 _SORTS = (_WORD, _TONE, _MEANING)
 _SORT = np.array([_SORTS.index(window.template) for window in _WINDOWS])
 _FIELDS = ("word", "tone", "sense", "cue", "negated")
-_ROWS = [ROW[column] for column in ("mask", "tone", "sense", "cue_label")]
+_ROWS = np.array([ROW[column] for column in ("mask", "tone", "sense", "cue_label", "negated")])
 TEMPLATES = Templates(
     [window.template for window in _WINDOWS], BUCKETS, range(3001, 3001 + len(_WINDOWS)), fields=_FIELDS
 )
@@ -70,7 +75,7 @@ class Surroundings:
         first, last = np.array(spans, dtype=np.int64).reshape(-1, 2).T + begin
         self.firsts = np.where(_LEFT, np.maximum(begin, first - _WIDTHS), last)
         self.lasts = np.where(_LEFT, first, np.minimum(end, last + _WIDTHS))
-        self._values = np.concatenate((table.codes[_ROWS], negated(table)[None]))
+        self._values = table.codes.take(_ROWS, axis=0)
         self.buckets = _hashed(self._values)
         self._parts = _parts(table, sizes)
 
@@ -89,8 +94,8 @@ class Surroundings:
         weights = weights_of(self.buckets[:, begin:end])
         weights *= _VALUES[:, None, None]
         places, (_, tokens, columns) = len(_PLACES), weights.shape
-        for window in _FURTHER:
-            weights[_PLACE[window]] += weights[window]
+        for its, more in _RUNS:
+            weights[its] += weights[more]
         totals = np.zeros((places, tokens + 1, columns))
         weights[:places].cumsum(axis=1, out=totals[:, 1:])
         rows = totals.reshape(-1, columns)
@@ -125,6 +130,8 @@ class Surroundings:
 
 def _parts(table: TokenTable, sizes: Sequence[int]) -> list[tuple[int, int, int, int]]:
     """The tokens, from where to where, and the mentions of some sentences each; `sizes` tells how many each has."""
+    if len(table) <= _AT_ONCE:
+        return [(0, len(table), 0, sum(sizes))]
     block = table.offsets // _AT_ONCE
     cuts = ((block[1:] != block[:-1]).nonzero()[0] + 1).tolist()
     before = [0, *accumulate(sizes)]

@@ -6,7 +6,7 @@ boosted trees weigh those against their rivals. All sentences of a batch go thro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -128,26 +128,28 @@ def _chosen(
     """The numbers and the worths of the best spans of a sentence; `places` are theirs in the text, the likeliest first."""
     alike, crossing = _overlaps(places)
     left = list(chances)
-    masses = [0.0] * len(left)
-    worths = [0.0 if chance else _TAKEN for chance in chances]
-    stale: Iterable[int] = range(len(left))
+    masses = [sum([left[other] for other in its]) for its in alike]
+    worths = [_worth(mass, chance) for mass, chance in zip(masses, chances, strict=True)]
     while left:
-        for n in stale:
-            masses[n] = mass = sum([left[other] for other in alike[n]])
-            if worths[n] != _TAKEN:
-                worths[n] = (mass if mass < 1.0 else 1.0) + _LIKELIER * chances[n]
         best = worths.index(max(worths))  # of those equally good the likeliest
         mass = masses[best]
         if mass < threshold or worths[best] == _TAKEN:
             return
         yield best, min(mass, 1.0)
-        rest = max(0.0, 1.0 - 1.0 / max(mass, 1e-9))
-        for other in alike[best]:
-            left[other] *= rest
-        stale = {n for other in alike[best] for n in alike[other]}
         worths[best] = _TAKEN
         for other in crossing[best]:
             worths[other] = _TAKEN
+        rest = max(0.0, 1.0 - 1.0 / max(mass, 1e-9))
+        for other in alike[best]:
+            left[other] *= rest
+        for n in {n for other in alike[best] for n in alike[other]} - {best}:
+            masses[n] = sum([left[other] for other in alike[n]])
+            if worths[n] != _TAKEN:
+                worths[n] = _worth(masses[n], chances[n])
+
+
+def _worth(mass: float, chance: float) -> float:
+    return (mass if mass < 1.0 else 1.0) + _LIKELIER * chance
 
 
 def _overlaps(places: Sequence[tuple[int, int]]) -> tuple[list[list[int]], list[list[int]]]:

@@ -6,9 +6,9 @@ single sentence the number of operations is what takes the time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import chain, repeat
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate, chain, repeat
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +16,16 @@ from numpy.typing import NDArray
 from stance.cues import Reading
 from stance.hashing import Coder, Codes, Integers, code
 
+Value = TypeVar("Value")
+
 EDGE = 3  # empty tokens between two sentences: as far as a template looks
 COLUMNS = (
     "mask", "tag", "tone", "sense", "suffix", "cue", "cue_label", "cue_start", "cue_end", "last_cue", "name_start",
-    "name_end", "inside", "name", "meaning",
+    "name_end", "inside", "name", "meaning", "negated",
 )  # fmt: skip
 ROW = {name: row for row, name in enumerate(COLUMNS)}
-_OF_TEXTS, _OF_CUES, _OF_NAMES = slice(0, 5), slice(5, 10), slice(10, 14)
+_LISTS = ("masks", "tags", "tones", "senses", "suffixes")  # of a reading, which are the first columns
+_OF_CUES, _OF_NAMES = slice(5, 10), slice(10, 14)
 # Traits of tokens by their tag and by their word; a token may have several.
 _TAGS = {
     "masked": ("name", "proper", "number"),  # its own letters tell nothing general
@@ -52,6 +55,9 @@ def _traits(listed: Mapping[str, Sequence[str]]) -> dict[str, int]:
 
 
 _TRAITS_OF_TAG, _TRAITS_OF_WORD = _traits(_TAGS), _traits(_WORDS)
+_NEGATION = np.array([[_BITS["negation"]], [_BITS["break"]]])
+_NEGATED_WITHIN = 4  # tokens between a word and its negation
+_MEANINGS = np.uint32(31)
 
 
 class TokenTable(NamedTuple):
@@ -59,7 +65,7 @@ class TokenTable(NamedTuple):
 
     `codes`, shape (COLUMNS, tokens), holds 0 where there is no value. In it `cue` is the id and `cue_label` the label
     of the cue that begins at a token, `cue_start` and `cue_end` its frame; `last_cue` is the sort of the last cue that
-    has ended, `name` numbers the names. The sentences begin at `offsets` and end before `sentence_ends`, arrays of
+    has ended, `name` numbers the names, `negated` is 1 where a negation stands shortly before. The sentences begin at `offsets` and end before `sentence_ends`, arrays of
     shape (sentences,). All others have the shape (tokens,): `traits` are bits, `sentence` is the number of each token's
     sentence, -1 for empty ones, `starts` and `ends` are the tokens' places in the text, in characters.
     """
@@ -92,62 +98,64 @@ def trait_bits(*traits: str) -> Codes:
 
 def token_table(readings: Sequence[Reading], coder: Coder = code) -> TokenTable:
     """The codes of the tokens of each sentence; `coder` gives the code of a text."""
-    sizes = np.array([len(reading.keys) for reading in readings], dtype=np.int64)
-    sentence_ends = (sizes + EDGE).cumsum()
-    offsets = sentence_ends - sizes
-    count = int(sizes.sum())
-    sentence = np.full(count + EDGE * (len(sizes) + 1), -1)
-    words = np.arange(count) + np.arange(EDGE, EDGE * (len(sizes) + 1), EDGE).repeat(sizes)
-    sentence[words] = np.arange(len(sizes)).repeat(sizes)
-    codes = np.zeros((len(COLUMNS), len(sentence)), dtype=np.uint32)
-    columns = zip(*((r.masks, r.tags, r.tones, r.senses, r.suffixes) for r in readings), strict=True)
-    lists = [list(chain.from_iterable(column)) for column in columns]
-    told = np.fromiter(map(coder, chain.from_iterable(lists)), np.uint32, 5 * count)
-    codes[_OF_TEXTS, words] = told.reshape(5, count)
-    traits = np.zeros(len(sentence), dtype=np.uint32)
-    if count:
-        masks, tags = lists[:2]
-        of_tags = np.fromiter(map(_TRAITS_OF_TAG.get, tags, repeat(0)), np.uint32, count)
-        traits[words] = of_tags | np.fromiter(map(_TRAITS_OF_WORD.get, masks, repeat(0)), np.uint32, count)
+    sizes = [len(reading.keys) for reading in readings]
+    ends = list(accumulate(EDGE + size for size in sizes))
+    offsets, size = [end - its for end, its in zip(ends, sizes, strict=True)], sum(sizes) + EDGE * (len(sizes) + 1)
+    masks, tags, *others = (_apart([getattr(reading, name) for reading in readings], "") for name in _LISTS)
+    told = np.fromiter(map(coder, chain(masks, tags, *others)), np.uint32, len(_LISTS) * size)
+    codes = np.zeros((len(COLUMNS), size), dtype=np.uint32)
+    codes[: len(_LISTS)] = told.reshape(len(_LISTS), size)
+    traits = np.fromiter(map(_TRAITS_OF_TAG.get, tags, repeat(0)), np.uint32, size)
+    traits |= np.fromiter(map(_TRAITS_OF_WORD.get, masks, repeat(0)), np.uint32, size)
     codes[ROW["suffix"], (traits & _BITS["masked"]) != 0] = 1
-    begins = offsets.tolist()
-    _add_cues(codes, readings, begins, coder)
-    _add_names(codes, readings, begins, coder)
-    codes[ROW["last_cue"], sentence < 0] = 0
-    codes[ROW["meaning"]] = codes[ROW["sense"]] * np.uint32(31) + codes[ROW["tone"]]
-    places = np.zeros((2, len(sentence)), dtype=np.int64)
-    edges = chain((r.tokens.starts for r in readings), (r.tokens.ends for r in readings))
-    places[:, words] = np.fromiter(chain.from_iterable(edges), np.int64, 2 * count).reshape(2, count)
-    return TokenTable(codes, traits, offsets, sentence_ends, sentence, *places)
+    _add_cues(codes, readings, offsets, ends, coder)
+    _add_names(codes, readings, offsets, coder)
+    codes[ROW["meaning"]] = codes[ROW["sense"]] * _MEANINGS + codes[ROW["tone"]]
+    numbers = _apart([[number] * its for number, its in enumerate(sizes)], -1)
+    places = (_apart([getattr(reading.tokens, name) for reading in readings], 0) for name in ("starts", "ends"))
+    whole = np.fromiter(chain(numbers, *places), np.int64, 3 * size).reshape(3, size)
+    codes[ROW["negated"]] = _negated(traits) & (whole[0] >= 0)
+    return TokenTable(codes, traits, np.array(offsets, np.int64), np.array(ends, np.int64), *whole)
 
 
-def _add_cues(codes: Codes, readings: Sequence[Reading], begins: Sequence[int], coder: Coder) -> None:
-    found = [
-        (begin + first, begin + last - 1, coder(e.id), coder(e.label), coder(e.frame), coder(e.sort))
-        for begin, reading in zip(begins, readings, strict=True)
-        for first, last, e in reading.cues
-    ]
-    firsts, lasts, ids, labels, frames, sorts = np.fromiter(chain.from_iterable(found), np.int64).reshape(-1, 6).T
+def _apart(lists: Iterable[list[Value]], nothing: Value) -> list[Value]:
+    """What is told of the tokens of each sentence, one behind the other, with empty tokens around each."""
+    edge = [nothing] * EDGE
+    parts = [edge]
+    for its in lists:
+        parts += (its, edge)
+    return list(chain.from_iterable(parts))
+
+
+def _add_cues(
+    codes: Codes, readings: Sequence[Reading], begins: Sequence[int], ends: Sequence[int], coder: Coder
+) -> None:
     cue, label, starting, ending, last_cue = codes[_OF_CUES]
-    cue[firsts], label[firsts], starting[firsts], ending[lasts] = ids, labels, frames, frames
-    at = np.zeros(codes.shape[1], dtype=np.int64)  # where the last cue has ended; a sentence begins with none
-    at[begins] = begins
-    at[lasts] = lasts
-    ended = np.zeros_like(last_cue)
-    ended[lasts] = sorts
-    ended.take(np.maximum.accumulate(at), out=last_cue, mode="clip")
+    for reading, begin, end in zip(readings, begins, ends, strict=True):
+        for first, last, entry in reading.cues:
+            start, behind = begin + first, begin + last
+            cue[start], label[start] = coder(entry.id), coder(entry.label)
+            starting[start] = ending[behind - 1] = coder(entry.frame)
+            last_cue[behind - 1 : end] = coder(entry.sort)
 
 
 def _add_names(codes: Codes, readings: Sequence[Reading], begins: Sequence[int], coder: Coder) -> None:
-    found = [
-        (begin + first, begin + last - 1, begin + at, coder(entry.group), number)
-        for begin, reading in zip(begins, readings, strict=True)
-        for number, (first, last, entry) in enumerate(reading.names, 1)
-        for at in range(first, last)
-    ]
-    firsts, lasts, within, groups, numbers = np.fromiter(chain.from_iterable(found), np.int64).reshape(-1, 5).T
-    starting, ending, inside, name = codes[_OF_NAMES]
-    starting[firsts], ending[lasts], inside[within], name[within] = groups, groups, groups, numbers
+    starting, ending, inside, numbers = codes[_OF_NAMES]
+    for reading, begin in zip(readings, begins, strict=True):
+        for number, (first, last, entry) in enumerate(reading.names, 1):
+            start, behind = begin + first, begin + last
+            starting[start] = ending[behind - 1] = inside[start:behind] = coder(entry.group)
+            numbers[start:behind] = number
+
+
+def _negated(traits: Codes) -> NDArray[np.bool_]:
+    """Whether a negation stands shortly before each token, with no comma between."""
+    flags = (traits & _NEGATION) != 0
+    found = np.zeros(len(traits), dtype=bool)
+    if flags[0].any():
+        negation, pause = latest(flags)[:, :-1]
+        found[1:] = (negation > pause) & (negation >= np.arange(1, len(traits)) - _NEGATED_WITHIN)
+    return found
 
 
 def counted(sizes: Integers) -> Integers:
