@@ -1,9 +1,10 @@
 """Mentions, votes -> features: the buckets of what the model may look at, none of which names an actor.
 
 A target's own name is masked by its class, so that what is learned of one country holds for all. What a template can
-name is made by `_told_by` (from the mention, one by one) and `_values` (from the token table, for all at once). The names are made to be read in `stance explain`: `governor1` is the nearest cue to the left, `verdict` the vote
-of the first rule, `left` and `right` the nearest verbs, `tone` whether a word names a good or a harm, `sense` its
-semantic class, `top` whether no other target is around.
+name is told by the mention itself (`_told_by`) or read in the token table around it, for all mentions at once
+(`_values`). The names are made to be read in `stance explain`: `governor1` is the nearest cue to the left, `verdict`
+the vote of the first rule, `left` and `right` the nearest verbs, `tone` whether a word names a good or a harm, `sense`
+its semantic class, `top` whether no other target is around.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from stance.hashing import Coder, Codes, Integers, Templates, code
 from stance.mentions import Governor, Mention
 from stance.rules import RULES, votes
-from stance.token_table import ROW, TokenTable, following, gathered, latest, trait_bits
+from stance.token_table import COLUMNS, Looks, TokenTable, following, latest, trait_bits
 
 BUCKETS = 1 << 20
 NOTHING = BUCKETS  # the bucket of what is absent; it has no weight
@@ -58,8 +58,8 @@ _SINGLE = (
 )  # fmt: skip
 # Templates of what there may be several of in a target, how many are seen, and the number that they share.
 _MANY = (
-    ("inner_word", _INNER_WORDS, 1001), ("inner_tone", _INNER_WORDS, 1002), ("child_group child_before", _CHILDREN, 1011),
-    ("holds holds_first", _HELD, 1021),
+    ("inner_word", _INNER_WORDS, 1001), ("inner_tone", _INNER_WORDS, 1002),
+    ("child_group child_before", _CHILDREN, 1011), ("holds holds_first", _HELD, 1021),
 )  # fmt: skip
 _NUMBERED = [
     *zip(_SINGLE, range(1, len(_SINGLE) + 1), strict=True),
@@ -84,23 +84,21 @@ _PLACES = (
     "-2", "-1", "first", "last", "+1", "+2", "head", "before", "left", "right", "opening", "second", "inner_verb",
     "next_cue", "held",
 )  # fmt: skip
-_READ = {
+_READ = Looks({
     "next_cue": "cue next_cue", "next_label": "cue_label next_cue", "before": "mask before", "after": "mask +1",
     "head": "mask head", "tone": "tone head", "sense": "sense head", "first": "mask first", "first_tone": "tone first",
-    "last": "mask last", "left": "mask left", "left_tone": "tone left", "left_sense": "sense left", "not": "negated left",
-    "right": "mask right", "right_tone": "tone right", "right_sense": "sense right", "opening": "mask opening",
-    "second": "mask second", "inner_verb": "sense inner_verb", "held": "cue_label held",
+    "last": "mask last", "left": "mask left", "left_tone": "tone left", "left_sense": "sense left",
+    "not": "negated left", "right": "mask right", "right_tone": "tone right", "right_sense": "sense right",
+    "opening": "mask opening", "second": "mask second", "inner_verb": "sense inner_verb", "held": "cue_label held",
     **{f"{field}{place}": f"{column} {place}" for place in ("-2", "-1", "+1", "+2")
        for field, column in (("word", "mask"), ("tag", "tag"), ("tone", "tone"), ("sense", "sense"))},
-}  # fmt: skip
-_READ_ROWS = np.array([ROW[look.split()[0]] for look in _READ.values()])
-_READ_AT = np.array([_PLACES.index(look.split()[1]) for look in _READ.values()])
-_BEFORE = [*_READ].index("before")
+}, COLUMNS, _PLACES)  # fmt: skip
+_BEFORE = _READ.fields.index("before")
 _MADE = ("next_distance", "left_beside", "top", "place")
 _OF_PARENT = ("head", "tone", "sense", "group", "governor1", "label1")
 _OF_SIBLING = ("group", "head")
 _FIELDS = (
-    *_TOLD, *_RULES, *_READ, *_MADE, *(f"parent_{field.removesuffix('1')}" for field in _OF_PARENT),
+    *_TOLD, *_RULES, *_READ.fields, *_MADE, *(f"parent_{field.removesuffix('1')}" for field in _OF_PARENT),
     *(f"sibling_{field}" for field in _OF_SIBLING),
     *(f"{field}@{n}" for template, most, _ in _MANY for field in template.split() for n in range(most)),
 )  # fmt: skip
@@ -147,9 +145,7 @@ def place_in_parent(mention: Mention) -> str:
     return "head" if mention.first <= parent.head < mention.last else mention.before
 
 
-def _values(
-    table: TokenTable, mentioned: Sequence[Sequence[Mention]], coder: Coder
-) -> tuple[Codes, NDArray[np.bool_]]:
+def _values(table: TokenTable, mentioned: Sequence[Sequence[Mention]], coder: Coder) -> tuple[Codes, NDArray[np.bool_]]:
     """The fields of each mention, shape (_FIELDS, mentions), and whether what there may be several of is there."""
     everyone = [mention for group in mentioned for mention in group]
     size, end = len(everyone), len(table) - 1
@@ -181,30 +177,34 @@ def _values(
         first - 2, first - 1, first, last, last + 1, last + 2, head, before, left, right, offsets, offsets + 1,
         inner_verb, next_cue, held[0],
     ))  # fmt: skip
-    read = gathered(table.codes, _READ_ROWS, places.take(_READ_AT, axis=0))
+    read = _READ.at(places, table.codes)
     outside, at_start, at_head = (coder(place) for place in ("none", "first", "head"))
     in_parent = np.where(starts_parent, at_start, np.where(heads_parent, at_head, read[_BEFORE]))
-    made = np.array((
-        np.minimum(np.maximum((next_cue - last - 1) // 2, 0), 3),
-        left == first - 1,
-        top,
-        np.where(top, outside, in_parent),
-    ))
+    made = np.array(
+        (
+            np.minimum(np.maximum((next_cue - last - 1) // 2, 0), 3),
+            left == first - 1,
+            top,
+            np.where(top, outside, in_parent),
+        )
+    )
     own = np.concatenate((told, _of_votes(everyone, coder), read, made))
 
     children = _of_children(everyone, index)
     inner = np.minimum(first + _NUMBERS[:_INNER_WORDS], end)
     seen = (inner <= last) & ~silent.take(inner)
-    values = np.concatenate((
-        own,
-        own.take(_PARENT_ROWS, axis=0).take(parent, axis=1) * ~top,
-        own.take(_SIBLING_ROWS, axis=0).take(sibling, axis=1) * (sibling >= 0),
-        table.column("mask").take(inner),
-        table.column("tone").take(inner),
-        own.take(_CHILD_ROWS, axis=0).take(children, axis=1).reshape(2 * _CHILDREN, size),
-        labels.take(held),
-        held == first,
-    ))
+    values = np.concatenate(
+        (
+            own,
+            own.take(_PARENT_ROWS, axis=0).take(parent, axis=1) * ~top,
+            own.take(_SIBLING_ROWS, axis=0).take(sibling, axis=1) * (sibling >= 0),
+            table.column("mask").take(inner),
+            table.column("tone").take(inner),
+            own.take(_CHILD_ROWS, axis=0).take(children, axis=1).reshape(2 * _CHILDREN, size),
+            labels.take(held),
+            held == first,
+        )
+    )
     return values, np.concatenate((seen, seen, children >= 0, held > 0))
 
 

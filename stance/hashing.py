@@ -52,12 +52,13 @@ class Templates:
         given = zip(numbers or range(1, len(names) + 1), (tuple(name.split()) for name in names), strict=True)
         numbered = sorted(given, key=lambda each: -len(each[1]))
         self.names: tuple[tuple[str, ...], ...] = tuple(name for _, name in numbered)
+        self.numbers = tuple(number for number, _ in numbered)
         self.fields = tuple(fields or dict.fromkeys(field for template in self.names for field in template))
         self._last_bucket = np.uint32(buckets - 1)
         rows = {field: number for number, field in enumerate(self.fields)}
         parts = zip_longest(*self.names)  # the first fields, the second ones ..., which ever fewer templates have
         self._parts = [np.array([rows[field] for field in part if field is not None]) for part in parts]
-        seeds = np.array([number for number, _ in numbered], dtype=np.uint64) * np.uint64(_SEED)
+        seeds = np.array(self.numbers, dtype=np.uint64) * np.uint64(_SEED)
         self._seeds = (seeds & np.uint64(0xFFFFFFFF)).astype(np.uint32)[:, None]
 
     def __len__(self) -> int:

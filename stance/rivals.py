@@ -88,17 +88,19 @@ def _rivals(starts: Integers, ends: Integers, chance: Floats, meetings: Meetings
     same_start, same_end = ~(earlier | later), ~(sooner | further)
     crosses = (earlier & sooner & (its[1] >= own[0])) | (later & further & (its[0] <= own[1]))
     another = meetings.one != meetings.other
-    lies = np.array((
-        same_start & further,
-        same_start & sooner,
-        same_end & ~same_start,
-        earlier & further,
-        later & sooner,
-        crosses,
-        ~later & ~sooner & another,
-        ~earlier & ~further & another,
-        crosses,
-    ))
+    lies = np.array(
+        (
+            same_start & further,
+            same_start & sooner,
+            same_end & ~same_start,
+            earlier & further,
+            later & sooner,
+            crosses,
+            ~later & ~sooner & another,
+            ~earlier & ~further & another,
+            crosses,
+        )
+    )
     told = np.where(lies, chance.take(meetings.other), 0.0)
     best = np.maximum.reduceat(told[: len(_KINDS)], meetings.firsts, axis=1)
     return np.concatenate((best, np.add.reduceat(told[len(_KINDS) :], meetings.firsts, axis=1)))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stance.hashing import Codes, Floats, Integers, Templates, code
-from stance.token_table import EDGE, ROW, TokenTable, counted, following, gathered, latest, trait_bits
+from stance.token_table import COLUMNS, EDGE, ROW, Looks, TokenTable, counted, following, latest, trait_bits
 
 BUCKETS = 1 << 18
 _LONGEST = 60  # tokens of a target
@@ -41,10 +40,8 @@ _PLACES = (
     "i-2", "i-1", "i", "j", "j+1", "j+2", "second", "last_but_one", "head", "first_preposition", "last_preposition",
     "rest", "left_of_and", "right_of_and", "and", "i+1",
 )  # fmt: skip
-_AT = {place: number for number, place in enumerate(_PLACES)}
-_BINS = ("start_score", "end_score", "join")
-_ROW = ROW | {name: len(ROW) + number for number, name in enumerate(_BINS)}
-_READ = {
+_COLUMNS = (*COLUMNS, "start_score", "end_score", "join")
+_READ = Looks({
     "start_score": "start_score i", "end_score": "end_score j", "start": "mask i", "end": "mask j",
     "before": "mask i-1", "after": "mask j+1", "two_before": "mask i-2", "two_after": "mask j+2",
     "second": "mask second", "last_but_one": "mask last_but_one", "start_tag": "tag i", "end_tag": "tag j",
@@ -54,38 +51,31 @@ _READ = {
     "last_preposition": "mask last_preposition", "join_before": "join i", "join_after": "join j+1",
     "left_of_and": "tag left_of_and", "right_of_and": "tag right_of_and", "end_at_and": "end_score left_of_and",
     "start_at_and": "start_score right_of_and",
-}  # fmt: skip
-_NAMES_READ = (
-    "name i", "name j", "name i-1", "name j+1", "name rest", "name_start i", "name_start rest", "name_end j",
-)  # fmt: skip
-
-
-def _looks(read: Iterable[str]) -> tuple[Integers, Integers]:
-    """The rows and the places of what is read, given like "mask i"."""
-    split = [look.split() for look in read]
-    return np.array([_ROW[column] for column, _ in split]), np.array([_AT[place] for _, place in split])
-
-
-_READ_ROWS, _READ_AT = _looks(_READ.values())
-_NAME_ROWS, _NAME_AT = _looks(_NAMES_READ)
-# How often a token of a kind stands within a pair: which kind, from where, up to but without where, at most how many.
+}, _COLUMNS, _PLACES)  # fmt: skip
+_NAMES = Looks({
+    "first": "name i", "last": "name j", "before": "name i-1", "behind": "name j+1", "rest": "name rest",
+    "starting": "name_start i", "starting_rest": "name_start rest", "ending": "name_end j",
+}, _COLUMNS, _PLACES)  # fmt: skip
+_TRAITS = ("preposition", "conjunction", "comma", "clausal", "participle", "possessor")
+_KINDS = (*_TRAITS, "cue", "start", "end")
+# How often tokens of a kind stand within a pair: which kind, from where, up to but without where, at most how many.
 _COUNTED = {
     "prepositions": ("preposition", "i", "j", 5), "commas": ("comma", "i", "j", 3),
     "conjunctions": ("conjunction", "i", "j", 3), "subordinators": ("clausal", "i", "j", 2),
     "participles": ("participle", "i", "j", 3), "possessors": ("possessor", "i", "j", 2),
-    "ends_inside": ("end", "i", "j", 4), "predicates": ("cue", "i", "j+1", 3), "starts_inside": ("start", "i+1", "j+1", 4),
-    "before_and": ("preposition", "i", "and", 2), "behind_and": ("preposition", "and", "j+1", 2),
+    "ends_inside": ("end", "i", "j", 4), "predicates": ("cue", "i", "j+1", 3),
+    "starts_inside": ("start", "i+1", "j+1", 4), "before_and": ("preposition", "i", "and", 2),
+    "behind_and": ("preposition", "and", "j+1", 2),
 }  # fmt: skip
-_TRAITS = ("preposition", "conjunction", "comma", "clausal", "participle", "possessor")
-_KINDS = (*_TRAITS, "cue", "start", "end")
-_KIND = np.array([_KINDS.index(kind) for kind, *_ in _COUNTED.values()])
-_FROM, _UP_TO = (np.array([_AT[row[place]] for row in _COUNTED.values()]) for place in (1, 2))
+_FROM, _UP_TO = (
+    Looks({field: f"{row[0]} {row[edge]}" for field, row in _COUNTED.items()}, _KINDS, _PLACES) for edge in (1, 2)
+)
 _MOST = np.array([[most] for *_, most in _COUNTED.values()])
 _TOLD = (
     "words_behind_and", "words_before_and", "length", "exact", "exact_rest", "cuts", "weakest_join", "better_end",
     "better_start", "comma_before",
 )  # fmt: skip
-PAIR_FIELDS = (*_READ, *_COUNTED, *_TOLD)
+PAIR_FIELDS = (*_READ.fields, *_COUNTED, *_TOLD)
 # What a template names of a pair of tokens; `_pair_values` makes it.
 PAIR_TEMPLATES = Templates((
     "start_score", "end_score", "start_score end_score", "exact", "exact before_tag", "exact after_tag",
@@ -132,7 +122,7 @@ class TokenScores(NamedTuple):
 
 
 class Pairs(NamedTuple):
-    """Candidate targets: positions in the token table, both inclusive, and what is known of them, (PAIR_FIELDS, pairs)."""
+    """Candidate targets: positions in the token table, both inclusive, and their fields, (PAIR_FIELDS, pairs)."""
 
     starts: Integers
     ends: Integers
@@ -243,27 +233,26 @@ def _pair_values(table: TokenTable, scores: Floats, weakest: Floats, i: Integers
         last_preposition * has_last, rest, (tail - 1) * joined, (tail + 1) * joined, tail, i + 1,
     ))  # fmt: skip
     columns = np.concatenate((table.codes, bins), dtype=np.uint32, casting="unsafe")
-    read = gathered(columns, _READ_ROWS, places.take(_READ_AT, axis=0))
     running = _running(flags)
-    counts = gathered(running, _KIND, places.take(_UP_TO, axis=0)) - gathered(running, _KIND, places.take(_FROM, axis=0))
-    counts = np.minimum(counts, _MOST)
+    counts = np.minimum(_UP_TO.at(places, running) - _FROM.at(places, running), _MOST)
     counts[-2:] = (counts[-2:] + 1) * joined  # those before and behind a conjunction
-    names = gathered(columns, _NAME_ROWS, places.take(_NAME_AT, axis=0))
-    name, ending, before, behind, of_rest, starts, starts_rest, ends = names
+    name, last_name, before, behind, name_of_rest, starts, starts_rest, ends = _NAMES.at(places, columns)
     best = np.maximum.reduceat(scores[:2], _bounds(i, j + 1), axis=1)[:, ::2]  # within the pair, both edges included
-    told = np.array((
-        np.minimum(j - tail, 6),
-        np.minimum(tail - i, 6) * joined,
-        _LENGTHS.take(j - i),
-        starts * ((name == ending) & (ends != 0)),
-        starts_rest * ((of_rest == ending) & (ends != 0)),
-        ((name != 0) & (name == before)) + 2 * ((ending != 0) & (ending == behind)),
-        _binned(weakest) * several,
-        best[1] > scores[1].take(j),
-        best[0] > scores[0].take(i),
-        traits[_COMMA].take(i - 1) + 2 * path[1].take(i - 1),
-    ))
-    return np.concatenate((read, counts, told), dtype=np.uint32, casting="unsafe")
+    told = np.array(
+        (
+            np.minimum(j - tail, 6),
+            np.minimum(tail - i, 6) * joined,
+            _LENGTHS.take(j - i),
+            starts * ((name == last_name) & (ends != 0)),
+            starts_rest * ((name_of_rest == last_name) & (ends != 0)),
+            ((name != 0) & (name == before)) + 2 * ((last_name != 0) & (last_name == behind)),
+            _binned(weakest) * several,
+            best[1] > scores[1].take(j),
+            best[0] > scores[0].take(i),
+            traits[_COMMA].take(i - 1) + 2 * path[1].take(i - 1),
+        )
+    )
+    return np.concatenate((_READ.at(places, columns), counts, told), dtype=np.uint32, casting="unsafe")
 
 
 def _binned(logits: Floats) -> Integers:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.features import BUCKETS, NOTHING
-from stance.hashing import Codes, Floats, Integers, Templates, code
+from stance.hashing import Codes, Floats, Integers, Templates, Weights, code
 from stance.mentions import Mention
 from stance.token_table import ROW, TokenTable, counted
 
@@ -103,12 +103,12 @@ class Surroundings:
         up_to, before = self.lasts[:places, first:last] + steps, self.firsts[:places, first:last] + steps
         return np.asarray((rows.take(up_to, axis=0) - rows.take(before, axis=0)).sum(axis=0))
 
-    def listed(self) -> tuple[Integers, Codes, Floats]:
+    def listed(self) -> tuple[Integers, Codes, Weights]:
         """The same features one by one: the number of the mention, the bucket and the value of each."""
         mention, window, position = self._listed()
         return mention, self.buckets[window, position], _VALUES[window]
 
-    def named(self, number: int, texts: Mapping[int, str]) -> tuple[list[str], Codes, Floats]:
+    def named(self, number: int, texts: Mapping[int, str]) -> tuple[list[str], Codes, Weights]:
         """The features around one mention: their names, buckets and values."""
         mention, window, position = self._listed()
         own = mention == number
@@ -143,9 +143,11 @@ def _hashed(values: Codes) -> Codes:
     """The bucket of each token in each window, shape (windows, tokens)."""
     _, tone, sense, cue, _ = values
     toneless = tone == 0
-    silent = np.array((  # in the order of `_SORTS`
-        np.zeros(len(tone), dtype=bool),
-        (toneless | (tone == _PLAIN)) & (cue == 0),
-        toneless & (sense == 0),
-    ))
+    silent = np.array(
+        (  # in the order of `_SORTS`
+            np.zeros(len(tone), dtype=bool),
+            (toneless | (tone == _PLAIN)) & (cue == 0),
+            toneless & (sense == 0),
+        )
+    )
     return np.where(silent[_SORT], np.uint32(NOTHING), TEMPLATES.hash(values))

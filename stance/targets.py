@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from stance.cues import Reading
 from stance.document import Target, TargetKind
 from stance.forest import Forest
-from stance.hashing import Codes, Floats, Integers, Weights
+from stance.hashing import Codes, Floats, Weights
 from stance.lexicon import Entry
 from stance.rivals import MOST_PAIRS, rival_values
 from stance.span_features import Pairs, TokenScores, candidate_pairs, probability, token_features
@@ -125,7 +125,7 @@ def decode(table: TokenTable, pairs: Pairs, chance: Floats, threshold: float) ->
 def _chosen(
     places: Sequence[tuple[int, int]], chances: Sequence[float], threshold: float
 ) -> Iterator[tuple[int, float]]:
-    """The numbers and the worths of the best spans of a sentence; `places` are theirs in the text, the likeliest first."""
+    """The numbers and worths of the best spans of a sentence, given the places of all in the text, likeliest first."""
     alike, crossing = _overlaps(places)
     left = list(chances)
     masses = [sum([left[other] for other in its]) for its in alike]
@@ -153,7 +153,7 @@ def _worth(mass: float, chance: float) -> float:
 
 
 def _overlaps(places: Sequence[tuple[int, int]]) -> tuple[list[list[int]], list[list[int]]]:
-    """For each of some spans the numbers of those that it overlaps by half, itself among them, and of those it crosses."""
+    """For each of some spans those that it overlaps by half, itself among them, and those that it crosses."""
     alike: list[list[int]] = [[n] for n in range(len(places))]
     crossing: list[list[int]] = [[] for _ in places]
     for one, (start, end) in enumerate(places):

@@ -61,13 +61,14 @@ _MEANINGS = np.uint32(31)
 
 
 class TokenTable(NamedTuple):
-    """The codes of all tokens of a batch of sentences, `EDGE` empty ones around each.
+    """The codes of all tokens of a batch of sentences, `EDGE` empty ones around each sentence.
 
     `codes`, shape (COLUMNS, tokens), holds 0 where there is no value. In it `cue` is the id and `cue_label` the label
     of the cue that begins at a token, `cue_start` and `cue_end` its frame; `last_cue` is the sort of the last cue that
-    has ended, `name` numbers the names, `negated` is 1 where a negation stands shortly before. The sentences begin at `offsets` and end before `sentence_ends`, arrays of
-    shape (sentences,). All others have the shape (tokens,): `traits` are bits, `sentence` is the number of each token's
-    sentence, -1 for empty ones, `starts` and `ends` are the tokens' places in the text, in characters.
+    has ended, `name` numbers the names, `negated` is 1 where a negation stands shortly before. The sentences begin at
+    `offsets` and end before `sentence_ends`, arrays of shape (sentences,). All others have the shape (tokens,):
+    `traits` are bits, `sentence` is the number of each token's sentence, -1 for empty ones, `starts` and `ends` are the
+    tokens' places in the text, in characters.
     """
 
     codes: Codes
@@ -84,11 +85,25 @@ class TokenTable(NamedTuple):
 
     def column(self, name: str) -> Codes:
         """The codes of one column, shape (tokens,)."""
-        return self.codes[ROW[name]]
+        return np.asarray(self.codes[ROW[name]])
 
     def having(self, traits: Codes) -> NDArray[np.bool_]:
         """Which tokens have each of some traits, given as `trait_bits`, shape (traits, tokens)."""
         return np.asarray((self.traits & traits) != 0)
+
+
+class Looks:
+    """What is read at places of many things at once: each field is a row of values and a place, given as "mask i"."""
+
+    def __init__(self, read: Mapping[str, str], rows: Sequence[str], places: Sequence[str]) -> None:
+        looks = [look.split() for look in read.values()]
+        self.fields = tuple(read)
+        self._rows = np.array([[rows.index(row)] for row, _ in looks])
+        self._places = np.array([places.index(place) for _, place in looks])
+
+    def at(self, positions: Integers, values: NDArray[Any]) -> NDArray[Any]:
+        """The fields of each thing, shape (fields, things), from its positions, shape (places, things)."""
+        return np.asarray(values.ravel().take(positions.take(self._places, axis=0) + self._rows * values.shape[1]))
 
 
 def trait_bits(*traits: str) -> Codes:
@@ -173,8 +188,3 @@ def following(flags: NDArray[np.bool_]) -> Integers:
     """For each token the next flagged one from it on, the last token where there is none."""
     positions = np.where(flags, np.arange(flags.shape[-1]), flags.shape[-1] - 1)
     return np.asarray(np.minimum.accumulate(positions[..., ::-1], axis=-1)[..., ::-1])
-
-
-def gathered(rows: NDArray[Any], numbers: Integers, places: Integers) -> NDArray[Any]:
-    """Of each row asked for by its number the values at its places, shape (numbers, places of each)."""
-    return np.asarray(rows.ravel().take(places + (numbers * rows.shape[1])[:, None]))

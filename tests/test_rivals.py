@@ -5,7 +5,7 @@ from marked import all_pairs
 from stance.cues import read
 from stance.document import Sentence
 from stance.lexicon import load_lexicon
-from stance.rivals import COLUMNS, _rivals, all_meetings, rival_values
+from stance.rivals import COLUMNS, RIVALS, _rivals, all_meetings, rival_values
 from stance.segmentation import tokenize
 from stance.token_table import token_table
 
@@ -20,11 +20,10 @@ def tabled(texts):
 def rivals(*spans):
     """What the rivals of the first of some spans of one sentence are, each span given with its probability."""
     starts, ends, chance = (np.array(column) for column in zip(*spans, strict=True))
-    table = tabled(["We welcome cooperation on trade and energy in the region."])
-    (meetings,) = all_meetings(table, starts, chance)
+    (meetings,) = all_meetings(np.zeros(len(spans), dtype=np.int64), chance)
     own = meetings.pairs
-    found = _rivals(starts[own], ends[own], chance[own], meetings)
-    return {name: told[own.tolist().index(0)] for name, told in found.items() if told[own.tolist().index(0)]}
+    told = _rivals(starts[own], ends[own], chance[own], meetings)[:, own.tolist().index(0)]
+    return {name: value for name, value in zip(RIVALS, told.tolist(), strict=True) if value}
 
 
 @pytest.mark.parametrize(
@@ -55,18 +54,16 @@ def test_every_pair_meets_each_of_its_sentence_once(monkeypatch, most):
     pairs = all_pairs(table)
     sentence = table.sentence[pairs.starts]
     met = []
-    for meetings in all_meetings(table, pairs.starts, np.linspace(0, 1, len(pairs.starts))):
-        assert (sentence[meetings.pairs] == meetings.sentence).all()
+    for meetings in all_meetings(sentence, np.linspace(0, 1, len(pairs.starts))):
         assert (meetings.one[meetings.firsts] == np.arange(len(meetings.pairs))).all()
         met += zip(meetings.pairs[meetings.one].tolist(), meetings.pairs[meetings.other].tolist(), strict=True)
     assert sorted(met) == [(i, j) for i, n in enumerate(sentence) for j in np.flatnonzero(sentence == n).tolist()]
 
 
 def test_the_least_likely_of_too_many_pairs_are_left_out(monkeypatch):
-    monkeypatch.setattr("stance.rivals._MOST_PAIRS", 3)
-    table = tabled(TEXTS[:1])
-    chance = np.linspace(0, 1, len(all_pairs(table).starts))
-    (meetings,) = all_meetings(table, all_pairs(table).starts, chance)
+    monkeypatch.setattr("stance.rivals.MOST_PAIRS", 3)
+    chance = np.linspace(0, 1, 8)
+    (meetings,) = all_meetings(np.zeros(8, dtype=np.int64), chance)
     assert meetings.pairs.tolist() == [len(chance) - 1, len(chance) - 2, len(chance) - 3]
 
 

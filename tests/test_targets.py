@@ -14,7 +14,7 @@ from stance.lexicon import load_lexicon
 from stance.model import shipped_model
 from stance.records import load_records
 from stance.segmentation import segment
-from stance.span_features import BUCKETS, token_features
+from stance.span_features import BUCKETS, PAIR_FIELDS, token_features
 from stance.targets import FinderWeights, find, make_target
 from stance.token_table import token_table
 
@@ -99,8 +99,8 @@ def test_a_pair_knows_the_weakest_gap_that_it_runs_over():
     joins, cut = np.full(len(table), 3.0), table.offsets[0] + reading_of(text).keys.index("and")
     joins[cut] = -3.0
     whole, split = all_pairs(table), all_pairs(table, joins=joins)
-    over = (whole.starts < cut) & (whole.ends >= cut)
-    assert (whole.fields["weakest_join"] != split.fields["weakest_join"]).tolist() == over.tolist()
+    over, weakest = (whole.starts < cut) & (whole.ends >= cut), PAIR_FIELDS.index("weakest_join")
+    assert (whole.values[weakest] != split.values[weakest]).tolist() == over.tolist()
 
 
 def test_sentence_without_words_has_no_targets():

@@ -6,7 +6,7 @@ from stance.document import Sentence
 from stance.hashing import code
 from stance.lexicon import load_lexicon
 from stance.segmentation import tokenize
-from stance.token_table import EDGE, token_table
+from stance.token_table import COLUMNS, EDGE, Looks, following, latest, token_table, trait_bits
 
 TEXTS = ("We condemn Iran's attack.", "", "They took note of the UN Charter.")
 
@@ -20,14 +20,16 @@ def test_sentences_stand_apart_by_empty_tokens():
     table = table_of(*TEXTS)
     sizes = [len(tokenize(text)) for text in TEXTS]
     assert len(table) == sum(sizes) + EDGE * (len(TEXTS) + 1)
-    assert table.offsets == [EDGE, EDGE * 2 + sizes[0], EDGE * 3 + sizes[0]]
+    assert table.offsets.tolist() == [EDGE, EDGE * 2 + sizes[0], EDGE * 3 + sizes[0]]
+    assert (table.sentence_ends - table.offsets).tolist() == sizes
     assert [(table.sentence == number).sum() for number in range(3)] == sizes
-    assert all(not column[table.sentence < 0].any() for column in table.columns.values())
+    assert not table.codes[:, table.sentence < 0].any()
 
 
 def test_all_columns_run_over_the_tokens():
     table = table_of(*TEXTS)
-    assert {len(column) for column in (*table.columns.values(), table.starts, table.ends)} == {len(table)}
+    assert table.codes.shape == (len(COLUMNS), len(table))
+    assert {len(column) for column in (table.traits, table.sentence, table.starts, table.ends)} == {len(table)}
 
 
 @pytest.mark.parametrize(
@@ -35,6 +37,13 @@ def test_all_columns_run_over_the_tokens():
     [
         ("mask", "Iran", "<state>"),
         ("name_start", "Iran", "state"),
+        ("inside", "Iran", "state"),
+        ("name_end", "Iran", "state"),
+        ("name_start", "Charter", ""),
+        ("name_end", "Charter", "treaty"),
+        ("inside", "Charter", "treaty"),
+        ("last_cue", "condemn", "predicates verb condemn"),
+        ("last_cue", "attack", "predicates verb condemn"),
         ("cue", "condemn", "condemn"),
         ("cue_label", "condemn", "predicates condemn"),
         ("cue", "took", "take note"),
@@ -46,12 +55,13 @@ def test_columns_hold_the_codes_of_what_was_read(column, word, expected):
     text = TEXTS[0] if word in TEXTS[0] else TEXTS[2]
     table = table_of(text)
     place = next(n for n, token in enumerate(tokenize(text)) if token.text == word)
-    assert table.columns[column][EDGE + place] == code(expected)
+    assert table.column(column)[EDGE + place] == code(expected)
 
 
 def test_states_cannot_be_told_apart():
     one, other = (table_of(f"We condemn {state}'s attack.") for state in ("Iran", "Peru"))
-    assert all(np.array_equal(one.columns[name], other.columns[name]) for name in one.columns)
+    assert np.array_equal(one.codes, other.codes)
+    assert np.array_equal(one.traits, other.traits)
 
 
 def test_coder_is_asked_for_every_text():
@@ -68,4 +78,39 @@ def test_coder_is_asked_for_every_text():
 
 def test_no_sentences_make_an_empty_table():
     table = table_of()
-    assert (len(table), table.offsets) == (EDGE, [])
+    assert (len(table), table.offsets.tolist()) == (EDGE, [])
+
+
+def test_traits_are_told_by_tag_and_by_word():
+    table = table_of("We condemn the attack (of May).")
+    words = tokenize("We condemn the attack (of May).")
+    found = table.having(trait_bits("article", "open", "preposition", "article open"))
+    told = [[words[n - EDGE].text for n in row.nonzero()[0].tolist()] for row in found]
+    assert told == [["the"], ["("], ["of"], ["the", "("]]
+
+
+@pytest.mark.parametrize(
+    ("text", "negated"),
+    [
+        ("We do not support it.", ["support", "it", "."]),
+        ("We will not, as ever, support it.", [","]),
+        ("They never once in many years left.", ["once", "in", "many", "years"]),
+        ("We support it.", []),
+    ],
+)
+def test_words_shortly_behind_a_negation_are_negated(text, negated):
+    table, words = table_of(text, "We met."), tokenize(text)
+    assert [words[n - EDGE].text for n in table.column("negated").nonzero()[0].tolist()] == negated
+
+
+def test_latest_and_following_flags():
+    flags = np.array([[False, True, False, True, False], [False, False, False, False, False]])
+    assert latest(flags).tolist() == [[0, 1, 1, 3, 3], [0] * 5]
+    assert following(flags).tolist() == [[1, 1, 3, 3, 4], [4] * 5]
+
+
+def test_fields_are_read_by_row_and_place():
+    looks = Looks({"x": "low end", "y": "high start", "z": "low start"}, ("high", "low"), ("start", "end"))
+    values = np.array([[10, 11, 12], [0, 1, 2]])
+    assert looks.fields == ("x", "y", "z")
+    assert looks.at(np.array([[0, 1], [2, 2]]), values).tolist() == [[2, 2], [10, 11], [0, 1]]
