@@ -7,14 +7,14 @@ import gc
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain, islice
+from itertools import chain
 from operator import attrgetter, index
 
 import numpy as np
 
 from stance import targets
 from stance.cues import Reading, read
-from stance.document import STANCES, Analysis, Document, Facts, Judgement, Sentence, Target, Tokens
+from stance.document import STANCES, Analysis, Document, Facts, Judgement, Sentence, Stance, Target, Tokens
 from stance.facts import find_facts, given_facts
 from stance.features import feature_names, features
 from stance.hashing import Floats, code
@@ -32,6 +32,9 @@ from stance.token_table import TokenTable, token_table
 _BATCH = 8000  # tokens that go through the finder at once; bounds memory, not speed
 _MOST_TOKENS = 600  # of one sentence; the rest of a longer one is read as sentences of its own
 _LABELS = tuple(map(str, STANCES))
+# A found target is told if it and its stance are right with this probability: half of the best F1 that is to be had is
+# where F1 is best (Lipton, Elkan and Naryanaswamy 2014).
+_RIGHT = 0.34
 
 
 def analyze(
@@ -110,13 +113,15 @@ def _analyse_batch(
         voices += discourses[number].follow(its)
         owners += [number] * len(piece)
     table = token_table(readings)
+    found = targets.find(table, model.finder)
     mentioned = [
-        mentions(reading, [(s.first, s.last) for s in spans])
-        for reading, spans in zip(readings, targets.find(table, model.finder), strict=True)
+        mentions(reading, [(span.first, span.last) for span in spans])
+        for reading, spans in zip(readings, found, strict=True)
     ]
-    judged = _judged(table, mentioned, [documents[number].text for number in owners], model, voices)
-    for number, group in zip(owners, mentioned, strict=True):
-        judgements[number] += islice(judged, len(group))
+    likely = [span.probability for spans in found for span in spans]
+    judged = _judged(table, mentioned, [documents[number].text for number in owners], model, voices, likely)
+    for number, told in zip(owners, judged, strict=True):
+        judgements[number] += told
     for mention in chain.from_iterable(mentioned):
         mention.children.clear()  # parents and children hold each other: the collector would have to find them
 
@@ -171,7 +176,7 @@ def judge(text: str, spans: Sequence[tuple[int, int]], *, model: Model | None = 
         sentence = _joined(document, place, last)
         reading = read(sentence, lexicon)
         mentioned = [mentions(reading, [_token_span(sentence, *checked[n]) for n in numbers])]
-        judged = _judged(token_table([reading]), mentioned, [text], model, discourse.follow([reading]))
+        (judged,) = _judged(token_table([reading]), mentioned, [text], model, discourse.follow([reading]))
         for number, judgement in zip(numbers, judged, strict=True):
             start, end = checked[number]
             target = judgement.target
@@ -195,12 +200,15 @@ def explain(
     """
     model = model or shipped_model()
     analysis = analyze(text, model=model)
-    for sentence in analysis.document.sentences:
-        within = [j for j in analysis.judgements if sentence.start <= j.target.start < sentence.end]
+    told = {(j.target.start, j.target.end): j for j in analysis.judgements}
+    for sentence in _bounded(analysis.document.sentences):
         reading = read(sentence, model.lexicon)
-        spans = [_token_span(sentence, j.target.start, min(j.target.end, sentence.end)) for j in within]
-        shares = _shares(reading, mentions(reading, spans), model)
-        for judgement, (names, weighted) in zip(within, shares, strict=True):
+        (found,) = targets.find(token_table([reading]), model.finder)
+        spans = [(span.first, span.last) for span in found]
+        for span, (names, weighted) in zip(spans, _shares(reading, mentions(reading, spans), model), strict=True):
+            judgement = told.get(reading.tokens.span(*span))
+            if judgement is None:  # found, and not told
+                continue
             column = STANCES.index(judgement.stance)
             carried = (weighted[:, column] - weighted.mean(axis=1)).tolist()
             ordered = sorted(zip(names, carried, strict=True), key=lambda share: -abs(share[1]))
@@ -235,28 +243,42 @@ def _judged(
     texts: Sequence[str],
     model: Model,
     voices: Sequence[Sequence[Voice]],
-) -> Iterator[Judgement]:
-    """The judgement on each mention of the sentences of a table; `texts` holds the document of each sentence."""
+    likely: Sequence[float] | None = None,
+) -> Iterator[list[Judgement]]:
+    """The judgements on the mentions of each sentence of a table; `texts` holds the document of each sentence.
+
+    Where `likely` tells how probable it is that each mention is a target, those are left out that are hardly a target
+    with the stance found.
+    """
     cast_in_order(mentioned)
     own, around = features(table, mentioned), Surroundings(table, mentioned)
     alone, joint = model.logits(own, around)
     near, values = Neighbours(mentioned).features(softmax(alone))
     chances = softmax((joint + model.weighted(near, values)) / model.temperature)
-    best = chances.argmax(axis=1).tolist()
-    sentences = zip(mentioned, texts, voices, strict=True)
-    everyone = [(mention, text, its) for group, text, its in sentences for mention in group]
-    for (mention, text, heard), chance, column in zip(everyone, chances.tolist(), best, strict=True):
-        stance = STANCES[column]
-        evidence = carrier_of(mention, stance)
-        yield Judgement(
-            make_target(mention.reading, mention.first, mention.last, text),
-            stance,
-            dict(zip(_LABELS, chance, strict=True)),
-            find_holder(mention, heard),
-            _words(mention.reading, evidence.first, evidence.last, text) if evidence else "",
-            votes(mention),
-            strength_of(mention, stance, evidence),
-        )
+    best = chances.argmax(axis=1)
+    right = chances.max(axis=1) * likely >= _RIGHT if likely is not None else np.ones(len(best), dtype=bool)
+    told = zip(chances.tolist(), best.tolist(), right.tolist(), strict=True)
+    for group, text, heard in zip(mentioned, texts, voices, strict=True):
+        yield [
+            _judgement(mention, STANCES[column], chance, text, heard)
+            for mention, (chance, column, kept) in zip(group, told, strict=False)
+            if kept
+        ]
+
+
+def _judgement(
+    mention: Mention, stance: Stance, chance: Sequence[float], text: str, voices: Sequence[Voice]
+) -> Judgement:
+    evidence = carrier_of(mention, stance)
+    return Judgement(
+        make_target(mention.reading, mention.first, mention.last, text),
+        stance,
+        dict(zip(_LABELS, chance, strict=True)),
+        find_holder(mention, voices),
+        _words(mention.reading, evidence.first, evidence.last, text) if evidence else "",
+        votes(mention),
+        strength_of(mention, stance, evidence),
+    )
 
 
 def _words(reading: Reading, first: int, last: int, text: str) -> str:

@@ -229,7 +229,8 @@ def as_shipped(model: Model) -> Model:
 def _seen() -> str:
     """A digest of what models see: weights learned of other features would tell nothing, and nobody would notice."""
     linear = (TEMPLATES, NEIGHBOURS, WINDOWS, TOKEN_TEMPLATES, PAIR_TEMPLATES)
-    return hashlib.sha256(repr(([(templates.names, templates.numbers) for templates in linear], COLUMNS)).encode()).hexdigest()[:16]
+    seen = [(templates.names, templates.numbers) for templates in linear]
+    return hashlib.sha256(repr((seen, COLUMNS)).encode()).hexdigest()[:16]
 
 
 def _digest(packed: bytes, card: Mapping[str, Any]) -> str:
