@@ -227,10 +227,10 @@ def _shares(reading: Reading, mentioned: Sequence[Mention], model: Model) -> Ite
     table = token_table([reading], coder)
     cast_in_order([mentioned])
     own, around = features(table, [mentioned]), Surroundings(table, [mentioned])
-    neighbours = Neighbours([mentioned], coder)
+    neighbours = Neighbours([mentioned])
     near, values = neighbours.features(softmax(model.logits(own, around)[0]))
     names = feature_names(table, [mentioned], coder, texts)
-    for number, near_names in enumerate(neighbours.names(texts)):
+    for number, near_names in enumerate(neighbours.names()):
         around_names, around_buckets, around_values = around.named(number, texts)
         buckets = np.concatenate([own[:, number], near[:, number], around_buckets])
         counted = np.concatenate([np.ones(len(own)), values[:, number], around_values])

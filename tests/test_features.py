@@ -31,10 +31,9 @@ def rows_of(marked):
 
 def neighbours_of(within, chances):
     """The values of the neighbours' probabilities by name, for each target."""
-    coder, texts = naming_coder()
-    neighbours = Neighbours([within], coder)
+    neighbours = Neighbours([within])
     buckets, values = neighbours.features(chances)
-    rows = zip(neighbours.names(texts), buckets.T, values.T, strict=True)
+    rows = zip(neighbours.names(), buckets.T, values.T, strict=True)
     return [{n: v for n, b, v in zip(*row, strict=True) if b != NOTHING} for row in rows]
 
 
