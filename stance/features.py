@@ -31,7 +31,7 @@ _CHILDLESS = (-1,) * _CHILDREN
 _NUMBERS = np.arange(_INNER_WORDS)[:, None]
 _RULES = tuple(rule.__name__ for rule in RULES)
 _RULE_ROW = {name: row for row, name in enumerate(_RULES)}
-_BITS = trait_bits("article", "verbal", "stop", "silent")
+_BITS, _SILENT = trait_bits("article", "verbal", "stop"), trait_bits("silent")
 
 _GOVERNOR = (
     "governor# preposition#", "governor# inside#", "described# inside#",
@@ -94,6 +94,7 @@ _READ = Looks({
        for field, column in (("word", "mask"), ("tag", "tag"), ("tone", "tone"), ("sense", "sense"))},
 }, COLUMNS, _PLACES)  # fmt: skip
 _BEFORE = _READ.fields.index("before")
+_LEFT, _NEXT_CUE = _PLACES.index("left"), _PLACES.index("next_cue")
 _MADE = ("next_distance", "left_beside", "top", "place")
 _OF_PARENT = ("head", "tone", "sense", "group", "governor1", "label1")
 _OF_SIBLING = ("group", "head")
@@ -148,64 +149,66 @@ def place_in_parent(mention: Mention) -> str:
 def _values(table: TokenTable, mentioned: Sequence[Sequence[Mention]], coder: Coder) -> tuple[Codes, NDArray[np.bool_]]:
     """The fields of each mention, shape (_FIELDS, mentions), and whether what there may be several of is there."""
     everyone = [mention for group in mentioned for mention in group]
-    size, end = len(everyone), len(table) - 1
     index = {id(mention): number for number, mention in enumerate(everyone)}
-    told_by_each = chain.from_iterable(_told_by(mention, index, coder) for mention in everyone)
-    told = np.fromiter(told_by_each, np.int64, size * len(_TOLD)).reshape(size, len(_TOLD)).T
+    lines = chain.from_iterable(_told_by(mention, index, coder) for mention in everyone)
+    told = np.fromiter(lines, np.int64, len(everyone) * len(_TOLD)).reshape(-1, len(_TOLD)).T
+    parent, sibling, children = told[_PARENT], told[_SIBLING], _of_children(everyone, index)
     offsets = table.offsets.repeat([len(group) for group in mentioned])
-    first, last, head = told[_EDGES] + offsets
-    parent, sibling = told[_PARENT], told[_SIBLING]
-    top = parent < 0
+    spans = first, last, _ = told[_EDGES] + offsets
+    held = _held(table, first, last)
+    places = _places(table, spans, offsets, parent, held[0])
+    read = _READ.at(places, table.codes)
+    own = np.concatenate((told, _of_votes(everyone, coder), read, _made(spans, parent, places, read, coder)))
+    inner = np.minimum(first + _NUMBERS[:_INNER_WORDS], len(table) - 1)
+    seen = (inner <= last) & ~table.having(_SILENT)[0].take(inner)
+    values = (
+        own,
+        own.take(_PARENT_ROWS, axis=0).take(parent, axis=1) * (parent >= 0),
+        own.take(_SIBLING_ROWS, axis=0).take(sibling, axis=1) * (sibling >= 0),
+        table.column("mask").take(inner),
+        table.column("tone").take(inner),
+        own.take(_CHILD_ROWS, axis=0).take(children, axis=1).reshape(2 * _CHILDREN, len(everyone)),
+        table.column("cue_label").take(held),
+        held == first,
+    )
+    return np.concatenate(values), np.concatenate((seen, seen, children >= 0, held > 0))
 
-    article, verb, stop, silent = table.having(_BITS)
+
+def _places(table: TokenTable, spans: Integers, offsets: Integers, parent: Integers, held: Integers) -> Integers:
+    """The positions in the table that `_PLACES` names, shape (_PLACES, mentions)."""
+    first, last, head = spans
+    article, verb, stop = table.having(_BITS)
     edge = stop | (table.sentence < 0)
     before, left, left_edge = latest(np.array((~article, verb, edge))).take(first - 1, axis=1)
     left = left * (left > left_edge)
     right, right_edge = following(np.array((verb, edge))).take(last + 1, axis=1)
-    right = right * (right < right_edge)
-    starts_parent = first == first[parent]
-    heads_parent = (first <= head[parent]) & (head[parent] <= last)
-    inner_verb = left * (~top & (left >= first[parent]))
-    labels = table.column("cue_label")
-    cues = np.append(labels.nonzero()[0], [end] * _HELD)  # the empty token at the end: there is no other
-    held = cues[cues.searchsorted(first) + _NUMBERS[:_HELD]]
-    held = held * (held <= last)
-    next_cue = cues[cues.searchsorted(last, side="right")]
-    next_cue = next_cue * (top & (table.sentence[next_cue] == table.sentence[first]))
-
-    places = np.array((
-        first - 2, first - 1, first, last, last + 1, last + 2, head, before, left, right, offsets, offsets + 1,
-        inner_verb, next_cue, held[0],
+    inner_verb = left * ((parent >= 0) & (left >= first[parent]))
+    next_cue = following(table.column("cue_label") != 0).take(last + 1)
+    next_cue = next_cue * ((parent < 0) & (table.sentence.take(next_cue) == table.sentence.take(first)))
+    return np.array((
+        first - 2, first - 1, first, last, last + 1, last + 2, head, before, left, right * (right < right_edge),
+        offsets, offsets + 1, inner_verb, next_cue, held,
     ))  # fmt: skip
-    read = _READ.at(places, table.codes)
-    outside, at_start, at_head = (coder(place) for place in ("none", "first", "head"))
-    in_parent = np.where(starts_parent, at_start, np.where(heads_parent, at_head, read[_BEFORE]))
-    made = np.array(
-        (
-            np.minimum(np.maximum((next_cue - last - 1) // 2, 0), 3),
-            left == first - 1,
-            top,
-            np.where(top, outside, in_parent),
-        )
-    )
-    own = np.concatenate((told, _of_votes(everyone, coder), read, made))
 
-    children = _of_children(everyone, index)
-    inner = np.minimum(first + _NUMBERS[:_INNER_WORDS], end)
-    seen = (inner <= last) & ~silent.take(inner)
-    values = np.concatenate(
-        (
-            own,
-            own.take(_PARENT_ROWS, axis=0).take(parent, axis=1) * ~top,
-            own.take(_SIBLING_ROWS, axis=0).take(sibling, axis=1) * (sibling >= 0),
-            table.column("mask").take(inner),
-            table.column("tone").take(inner),
-            own.take(_CHILD_ROWS, axis=0).take(children, axis=1).reshape(2 * _CHILDREN, size),
-            labels.take(held),
-            held == first,
-        )
+
+def _made(spans: Integers, parent: Integers, places: Integers, read: Codes, coder: Coder) -> Integers:
+    """The fields that `_MADE` names, shape (_MADE, mentions)."""
+    first, last, head = spans
+    top = parent < 0
+    outside, at_start, at_head = (coder(place) for place in ("none", "first", "head"))
+    heads_parent = (first <= head[parent]) & (head[parent] <= last)
+    place = np.where(first == first[parent], at_start, np.where(heads_parent, at_head, read[_BEFORE]))
+    distance = (places[_NEXT_CUE] - last - 1) // 2
+    return np.array(
+        (np.minimum(np.maximum(distance, 0), 3), places[_LEFT] == first - 1, top, np.where(top, outside, place))
     )
-    return values, np.concatenate((seen, seen, children >= 0, held > 0))
+
+
+def _held(table: TokenTable, first: Integers, last: Integers) -> Integers:
+    """The positions of the first cues within each mention, shape (_HELD, mentions); 0 where there are fewer."""
+    cues = np.append(table.column("cue_label").nonzero()[0], [len(table) - 1] * _HELD)  # the empty token at the end
+    held = cues.take(cues.searchsorted(first) + _NUMBERS[:_HELD])
+    return np.asarray(held * (held <= last))
 
 
 def _told_by(mention: Mention, index: Mapping[int, int], coder: Coder) -> tuple[int, ...]:
