@@ -74,7 +74,7 @@ def find_kind(title: str, text: str) -> str:
     """The kind of document by the phrases of `data/document-kinds.tsv`, those of the title first; "" if unknown."""
     front = FRONT_MATTER.match(text)
     body = text[front.end() if front else 0 :][:_OPENING]
-    for place in (title, body):
+    for place in filter(None, (title, body)):
         lines = [" ".join(line.split()) for line in place.lower().replace("’", "'").splitlines()]
         told = "\n".join((" ".join(lines), *(f"^{line}" for line in lines)))
         for kind, phrases in _kinds():

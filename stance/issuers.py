@@ -54,10 +54,10 @@ def find_actor(name: str, lexicon: Lexicon) -> Holder:
 
 def find_issuers(title: str, sentences: Sequence[Sentence], lexicon: Lexicon, kind: str = "") -> tuple[Holder, ...]:
     """Those in whose name the text speaks; none where it does not say."""
-    heading = _line(tokenize(_HYPHEN.sub(" - ", title)), lexicon)  # "U.S.-Iraq" names two
-    opening = [_line(sentence.tokens, lexicon) for sentence in sentences[:_SENTENCES]]
+    heading = [tokenize(_HYPHEN.sub(" - ", title))] if title else []  # "U.S.-Iraq" names two
+    opening = [_line(tokens, lexicon) for tokens in (*heading, *(s.tokens for s in sentences[:_SENTENCES]))]
     for rules in _ISSUER_RULES:
-        lists = [found for rule in rules for line in (heading, *opening) if (found := rule(line))]
+        lists = [found for rule in rules for line in opening if (found := rule(line))]
         if lists:
             most = max(lists, key=_states)  # "the C5+1" of the title, or all six in the opening
             return tuple({n.entry.id: Holder(n.entry.name, id=n.entry.id) for n in most}.values())

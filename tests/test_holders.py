@@ -114,7 +114,7 @@ def test_issuers_that_are_given_hold_the_views():
         ("The attack was condemned by Iran.", "attack", "IRN"),
         ("According to Ukraine, sanctions failed.", "sanctions", "UKR"),
         ("Beijing's opposition to AUKUS grew.", "AUKUS", "CHN"),
-        ('"Sanctions are dead," said Sergei Lavrov.', "Sanctions", "RUS"),
+        ('"Sanctions are illegal," said Sergei Lavrov.', "Sanctions", "RUS"),
         ('"We reject sanctions," French President Emmanuel Macron said.', "sanctions", "FRA"),
         ('"We reject sanctions. They harm trade," Macron said.', "sanctions", "FRA"),
         ('"It is bad," Macron said. "We reject sanctions."', "sanctions", "FRA"),
