@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import gc
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from operator import attrgetter, index
@@ -22,6 +22,7 @@ from stance.holders import Discourse, Voice, find_holder
 from stance.joint import Neighbours
 from stance.mentions import Mention, mentions
 from stance.model import JOINT, Model, shipped_model, softmax
+from stance.pieces import batches, bounded, pieces
 from stance.rules import cast_in_order, votes
 from stance.segmentation import segment, token_span
 from stance.strength import carrier_of, strength_of
@@ -29,8 +30,6 @@ from stance.surroundings import Surroundings
 from stance.targets import make_target
 from stance.token_table import TokenTable, token_table
 
-_BATCH = 8000  # tokens that go through the finder at once; bounds memory, not speed
-_MOST_TOKENS = 600  # of one sentence; the rest of a longer one is read as sentences of its own
 _LABELS = tuple(map(str, STANCES))
 # A found target is told if it and its stance are right with this probability: half of the best F1 that is to be had is
 # where F1 is best (Lipton, Elkan and Naryanaswamy 2014).
@@ -89,8 +88,8 @@ def _analyses(documents: Sequence[Document], facts: Sequence[Facts], model: Mode
     lexicon = model.lexicon
     discourses = [Discourse(document.text, its, lexicon) for document, its in zip(documents, facts, strict=True)]
     judgements: list[list[Judgement]] = [[] for _ in documents]
-    pieces = ((n, piece) for n, document in enumerate(documents) for piece in _pieces(_bounded(document.sentences)))
-    for batch in _batches(pieces):
+    numbered = ((n, piece) for n, document in enumerate(documents) for piece in pieces(bounded(document.sentences)))
+    for batch in batches(numbered):
         with _collector_at_rest():
             _analyse_batch(batch, documents, discourses, model, judgements)
     made = zip(documents, judgements, facts, strict=True)
@@ -201,7 +200,7 @@ def explain(
     model = model or shipped_model()
     analysis = analyze(text, model=model)
     told = {(j.target.start, j.target.end): j for j in analysis.judgements}
-    for sentence in _bounded(analysis.document.sentences):
+    for sentence in bounded(analysis.document.sentences):
         reading = read(sentence, model.lexicon)
         (found,) = targets.find(token_table([reading]), model.finder)
         spans = [(span.first, span.last) for span in found]
@@ -284,47 +283,6 @@ def _judgement(
 def _words(reading: Reading, first: int, last: int, text: str) -> str:
     start, end = reading.tokens.span(first, last)
     return text[start:end]
-
-
-def _bounded(sentences: Iterable[Sentence]) -> Iterator[Sentence]:
-    """Sentences no longer than can be read at once."""
-    for sentence in sentences:
-        tokens = sentence.tokens
-        if len(tokens) <= _MOST_TOKENS:
-            yield sentence
-            continue
-        for first in range(0, len(tokens), _MOST_TOKENS):
-            part = tokens[first : first + _MOST_TOKENS]
-            start, end = part.span(0, len(part))
-            yield Sentence(sentence.text[start - sentence.start : end - sentence.start], start, end, part)
-
-
-def _pieces(sentences: Iterable[Sentence]) -> Iterator[list[Sentence]]:
-    """The sentences of a document, cut where they are too many to be read at once."""
-    piece: list[Sentence] = []
-    size = 0
-    for sentence in sentences:
-        piece.append(sentence)
-        size += len(sentence.tokens)
-        if size >= _BATCH:
-            yield piece
-            piece, size = [], 0
-    if piece:
-        yield piece
-
-
-def _batches(pieces: Iterable[tuple[int, list[Sentence]]]) -> Iterator[list[tuple[int, list[Sentence]]]]:
-    """Pieces of documents, each with the number of its document, as many as are read at once."""
-    batch: list[tuple[int, list[Sentence]]] = []
-    size = 0
-    for number, piece in pieces:
-        batch.append((number, piece))
-        size += sum(len(sentence.tokens) for sentence in piece)
-        if size >= _BATCH:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
 
 
 def _checked_span(text: str, span: tuple[int, int]) -> tuple[int, int]:

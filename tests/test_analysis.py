@@ -314,7 +314,31 @@ def test_span_without_a_word_is_refused(text, span):
         judge(text, [span])
 
 
+# what is told
+
+
+def test_only_targets_that_are_likely_right_with_their_stance_are_told(monkeypatch):
+    monkeypatch.setattr("stance.analysis._RIGHT", 0.0)
+    everything = {(j.target.start, j.target.end): j for j in analyze(TEXT).judgements}
+    monkeypatch.setattr("stance.analysis._RIGHT", 0.8)
+    told = {(j.target.start, j.target.end): j for j in analyze(TEXT).judgements}
+    assert 0 < len(told) < len(everything)
+    assert all(everything[span] == judgement for span, judgement in told.items())
+    assert min(judgement.confidence for judgement in told.values()) >= 0.8
+
+
+def test_a_given_target_is_judged_however_unlikely(monkeypatch):
+    monkeypatch.setattr("stance.analysis._RIGHT", 1.1)
+    assert len(analyze("We condemn the attack.")) == 0
+    assert [str(j.stance) for j in judge("We condemn the attack.", [(15, 21)])] == ["condemn"]
+
+
 # explain
+
+
+def test_explanation_is_of_what_is_told_alone(monkeypatch):
+    monkeypatch.setattr("stance.analysis._RIGHT", 0.8)
+    assert [judgement for judgement, _ in explain(TEXT)] == list(analyze(TEXT))
 
 
 def test_explanation_gives_each_judgement_its_features():

@@ -13,7 +13,7 @@ ORDER = (
     "manifest", "dating", "issuers", "facts",
     "hashing", "forest", "cues", "mentions", "rules", "token_table", "features", "surroundings", "span_features",
     "rivals", "targets", "joint", "strength", "views", "holders",
-    "model", "analysis", "batches", "arrow", "spark",
+    "model", "pieces", "analysis", "batches", "arrow", "spark",
     "bootstrap", "learner", "finder_training", "trainable", "examples", "fitting", "training", "adaptation",
     "estimator",
     "evaluation", "learning_curve", "splitting", "checking", "agreement", "suggestion", "card",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import stance
-from stance import Failure, analysis, analyze, analyze_many, batches
+from stance import Failure, analyze, analyze_many, batches
 from stance.analysis import analyze_together
 
 STATEMENT = Path("examples/statement.txt").read_text(encoding="utf-8")
@@ -24,7 +24,7 @@ def no_processes(monkeypatch):
 
 
 def test_texts_read_together_give_what_each_gives_alone(monkeypatch):
-    monkeypatch.setattr(analysis, "_BATCH", 300)  # so that short texts fill several batches
+    monkeypatch.setattr("stance.pieces._BATCH", 300)  # so that short texts fill several batches
     sentences = [record.text for record in islice(stance.load_records(), 0, None, 400)]
     texts = [*TEXTS, STATEMENT * 4, *sentences]
     assert analyze_together(texts) == [analyze(text) for text in texts]
