@@ -143,7 +143,7 @@ def place_in_parent(mention: Mention) -> str:
         return "none"
     if mention.first == parent.first:
         return "first"
-    return "head" if mention.first <= parent.head < mention.last else mention.before
+    return "head" if mention.first <= parent.head < mention.last else mention.masked_before
 
 
 def _values(table: TokenTable, mentioned: Sequence[Sequence[Mention]], coder: Coder) -> tuple[Codes, NDArray[np.bool_]]:

@@ -51,8 +51,8 @@ class Mention:
 
     `parent` is the smallest target around it, `sibling` the target before it in the same parent to which a comma or
     conjunction joins it. `above` are the cues to its left, the nearest first, `governors` those within the parent.
-    `before` is the word before it, articles passed over, `head` the token that heads the phrase. `children` is filled
-    in as they are made, `cast` holds the votes once they are cast.
+    `before_at` is the token before it, articles passed over, -1 at the start, `head` the token that heads the phrase.
+    `children` is filled in as they are made, `cast` holds the votes once they are cast.
     """
 
     reading: Reading
@@ -63,7 +63,7 @@ class Mention:
     sibling: Mention | None
     governors: tuple[Governor, ...]
     above: tuple[Governor, ...]
-    before: str
+    before_at: int
     head: int
     children: list[Mention] = field(default_factory=list, repr=False)
     cast: dict[str, Stance] | None = field(default=None, repr=False)
@@ -72,6 +72,16 @@ class Mention:
     def nearest(self) -> Governor | None:
         """The nearest of the governors."""
         return self.governors[0] if self.governors else None
+
+    @property
+    def before(self) -> str:
+        """The word before, articles passed over; "" at the start."""
+        return self.reading.keys[self.before_at] if self.before_at >= 0 else ""
+
+    @property
+    def masked_before(self) -> str:
+        """What a model may see of that word: its stem, or the class of the name that it belongs to."""
+        return self.reading.masks[self.before_at] if self.before_at >= 0 else ""
 
     @property
     def after(self) -> str:
@@ -126,7 +136,7 @@ def mentions(reading: Reading, spans: Sequence[tuple[int, int]]) -> list[Mention
             _sibling(reading, beside[-1], first) if beside else None,
             above[:inside],
             above,
-            _before(reading, first),
+            _before(reading.tags, first),
             _head(reading.tags, first, last),
         )
         beside.append(mention)
@@ -136,13 +146,13 @@ def mentions(reading: Reading, spans: Sequence[tuple[int, int]]) -> list[Mention
     return [made[number] for number in range(len(spans))]
 
 
-def _before(reading: Reading, first: int) -> str:
-    """The word directly before, articles passed over; "" at the start."""
+def _before(tags: list[str], first: int) -> int:
+    """The token directly before, articles passed over; -1 at the start, or where they go on and on."""
     position = first - 1
     nearest = max(first - _FURTHEST, 0)
-    while position >= nearest and reading.tags[position] in ("determiner", "possessive"):
+    while position >= nearest and tags[position] in ("determiner", "possessive"):
         position -= 1
-    return reading.keys[position] if position >= 0 else ""
+    return position
 
 
 def _head(tags: list[str], first: int, last: int) -> int:

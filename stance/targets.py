@@ -128,8 +128,9 @@ def _chosen(
     """The numbers and worths of the best spans of a sentence, given the places of all in the text, likeliest first."""
     alike, crossing = _overlaps(places)
     left = list(chances)
-    masses = [sum([left[other] for other in its]) for its in alike]
-    worths = [_worth(mass, chance) for mass, chance in zip(masses, chances, strict=True)]
+    masses = [sum([left[other] for other in its]) if len(its) > 1 else left[its[0]] for its in alike]
+    bonus = [_LIKELIER * chance for chance in chances]
+    worths = [(mass if mass < 1.0 else 1.0) + more for mass, more in zip(masses, bonus, strict=True)]
     while left:
         best = worths.index(max(worths))  # of those equally good the likeliest
         mass = masses[best]
@@ -142,14 +143,9 @@ def _chosen(
         rest = max(0.0, 1.0 - 1.0 / max(mass, 1e-9))
         for other in alike[best]:
             left[other] *= rest
-        for n in {n for other in alike[best] for n in alike[other]} - {best}:
-            masses[n] = sum([left[other] for other in alike[n]])
-            if worths[n] != _TAKEN:
-                worths[n] = _worth(masses[n], chances[n])
-
-
-def _worth(mass: float, chance: float) -> float:
-    return (mass if mass < 1.0 else 1.0) + _LIKELIER * chance
+        for n in {n for other in alike[best] for n in alike[other] if worths[n] != _TAKEN}:
+            masses[n] = mass = sum([left[other] for other in alike[n]])
+            worths[n] = (mass if mass < 1.0 else 1.0) + bonus[n]
 
 
 def _overlaps(places: Sequence[tuple[int, int]]) -> tuple[list[list[int]], list[list[int]]]:

@@ -129,7 +129,7 @@ def token_table(readings: Sequence[Reading], coder: Coder = code) -> TokenTable:
     numbers = _apart([[number] * its for number, its in enumerate(sizes)], -1)
     places = (_apart([getattr(reading.tokens, name) for reading in readings], 0) for name in ("starts", "ends"))
     whole = np.fromiter(chain(numbers, *places), np.int64, 3 * size).reshape(3, size)
-    codes[ROW["negated"]] = _negated(traits) & (whole[0] >= 0)
+    codes[ROW["negated"]] = _negated(traits, whole[0] >= 0)
     return TokenTable(codes, traits, np.array(offsets, np.int64), np.array(ends, np.int64), *whole)
 
 
@@ -163,13 +163,13 @@ def _add_names(codes: Codes, readings: Sequence[Reading], begins: Sequence[int],
             numbers[start:behind] = number
 
 
-def _negated(traits: Codes) -> NDArray[np.bool_]:
-    """Whether a negation stands shortly before each token, with no comma between."""
-    flags = (traits & _NEGATION) != 0
+def _negated(traits: Codes, words: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether a negation stands shortly before each word, with no mark, conjunction or end of the sentence between."""
+    negation, pause = (traits & _NEGATION) != 0
     found = np.zeros(len(traits), dtype=bool)
-    if flags[0].any():
-        negation, pause = latest(flags)[:, :-1]
-        found[1:] = (negation > pause) & (negation >= np.arange(1, len(traits)) - _NEGATED_WITHIN)
+    if negation.any():
+        negation, pause = latest(np.array((negation, pause | ~words)))[:, :-1]
+        found[1:] = (negation > pause) & (negation >= np.arange(1, len(traits)) - _NEGATED_WITHIN) & words[1:]
     return found
 
 

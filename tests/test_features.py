@@ -51,9 +51,17 @@ def test_swapping_one_state_for_another_changes_no_feature(form, state):
 @pytest.mark.parametrize("form", FORMS[:4])
 def test_state_of_several_words_votes_and_is_classed_like_any_other(form, state):
     long, short = (mentions_of(form.replace("{}", name)) for name in (state, "Peru"))
-    assert [(m.group, place_in_parent(m), m.before) for m in long] == [
-        (m.group, place_in_parent(m), m.before) for m in short
+    assert [(m.group, place_in_parent(m), m.masked_before) for m in long] == [
+        (m.group, place_in_parent(m), m.masked_before) for m in short
     ]
+
+
+@pytest.mark.parametrize("state", ["Russian", "Iranian", "American"])
+def test_no_link_holds_the_name_that_stands_before_a_target(state):
+    told = [
+        Neighbours([mentions_of(f"They noted the [={name} [=truce] policy].")]).names() for name in (state, "Peruvian")
+    ]
+    assert told[0] == told[1]
 
 
 @pytest.mark.parametrize("one", ["the Houthis", "Hamas", "Hezbollah"])

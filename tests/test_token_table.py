@@ -96,6 +96,7 @@ def test_traits_are_told_by_tag_and_by_word():
         ("We will not, as ever, support it.", [","]),
         ("They never once in many years left.", ["once", "in", "many", "years"]),
         ("We support it.", []),
+        ("We do not", []),
     ],
 )
 def test_words_shortly_behind_a_negation_are_negated(text, negated):
