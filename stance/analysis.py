@@ -46,6 +46,8 @@ def analyze(
 ) -> Analysis:
     """The targets of a text and the stance on each.
 
+    A target is told where its probability times that of its stance is 0.34 or more; `judge` answers for any target.
+
     Parameters
     ----------
     text
@@ -71,8 +73,10 @@ def analyze(
     return _analyses([document], [facts], model)[0]
 
 
-def analyze_together(texts: Sequence[str], *, model: Model | None = None) -> list[Analysis]:
+def analyze_together(texts: Sequence[str], *, model: Model | None = None, least: float | None = None) -> list[Analysis]:
     """What `analyze` says of each text; texts of a sentence or two cost a fraction of it, as they share the arithmetic.
+
+    `least` is the probability of a target and its stance together from which it is told; that of `analyze` if None.
 
     >>> [len(analysis) for analysis in analyze_together(["We condemn the attack.", ""])]
     [1, 0]
@@ -81,29 +85,33 @@ def analyze_together(texts: Sequence[str], *, model: Model | None = None) -> lis
     lexicon = model.lexicon
     with _collector_at_rest():
         documents = [segment(text) for text in texts]
-    return _analyses(documents, [find_facts(document, lexicon) for document in documents], model)
+    return _analyses(documents, [find_facts(document, lexicon) for document in documents], model, least)
 
 
-def _analyses(documents: Sequence[Document], facts: Sequence[Facts], model: Model) -> list[Analysis]:
+def _analyses(
+    documents: Sequence[Document], facts: Sequence[Facts], model: Model, least: float | None = None
+) -> list[Analysis]:
     lexicon = model.lexicon
+    least = _RIGHT if least is None else least
     discourses = [Discourse(document.text, its, lexicon) for document, its in zip(documents, facts, strict=True)]
     judgements: list[list[Judgement]] = [[] for _ in documents]
     numbered = ((n, piece) for n, document in enumerate(documents) for piece in pieces(bounded(document.sentences)))
     for batch in batches(numbered):
         with _collector_at_rest():
-            _analyse_batch(batch, documents, discourses, model, judgements)
+            _analyze_batch(batch, documents, discourses, model, judgements, least)
     made = zip(documents, judgements, facts, strict=True)
     return [Analysis(document, tuple(its), known) for document, its, known in made]
 
 
-def _analyse_batch(
+def _analyze_batch(
     batch: Sequence[tuple[int, list[Sentence]]],
     documents: Sequence[Document],
     discourses: Sequence[Discourse],
     model: Model,
     judgements: Sequence[list[Judgement]],
+    least: float,
 ) -> None:
-    """Add the judgements of a batch of pieces to those of their documents."""
+    """Add to the judgements of documents those of a batch of pieces that are right with the `least` probability."""
     lexicon = model.lexicon
     readings, voices, owners = [], [], []
     for number, piece in batch:
@@ -117,8 +125,8 @@ def _analyse_batch(
         mentions(reading, [(span.first, span.last) for span in spans])
         for reading, spans in zip(readings, found, strict=True)
     ]
-    likely = [span.probability for spans in found for span in spans]
-    judged = _judged(table, mentioned, [documents[number].text for number in owners], model, voices, likely)
+    needed = [least / max(span.probability, 1e-9) for spans in found for span in spans]
+    judged = _judged(table, mentioned, [documents[number].text for number in owners], model, voices, needed)
     for number, told in zip(owners, judged, strict=True):
         judgements[number] += told
     for mention in chain.from_iterable(mentioned):
@@ -242,12 +250,11 @@ def _judged(
     texts: Sequence[str],
     model: Model,
     voices: Sequence[Sequence[Voice]],
-    likely: Sequence[float] | None = None,
+    needed: Sequence[float] | None = None,
 ) -> Iterator[list[Judgement]]:
     """The judgements on the mentions of each sentence of a table; `texts` holds the document of each sentence.
 
-    Where `likely` tells how probable it is that each mention is a target, those are left out that are hardly a target
-    with the stance found.
+    Mentions of which no stance has the probability `needed`, one a mention, are left out.
     """
     cast_in_order(mentioned)
     own, around = features(table, mentioned), Surroundings(table, mentioned)
@@ -255,13 +262,13 @@ def _judged(
     near, values = Neighbours(mentioned).features(softmax(alone))
     chances = softmax((joint + model.weighted(near, values)) / model.temperature)
     best = chances.argmax(axis=1)
-    right = chances.max(axis=1) * likely >= _RIGHT if likely is not None else np.ones(len(best), dtype=bool)
-    told = zip(chances.tolist(), best.tolist(), right.tolist(), strict=True)
+    told = chances.max(axis=1) >= (0.0 if needed is None else np.array(needed))
+    columns = zip(chances.tolist(), best.tolist(), told.tolist(), strict=True)
     for group, text, heard in zip(mentioned, texts, voices, strict=True):
         yield [
             _judgement(mention, STANCES[column], chance, text, heard)
-            for mention, (chance, column, kept) in zip(group, told, strict=False)
-            if kept
+            for mention, (chance, column, is_told) in zip(group, columns, strict=False)
+            if is_told
         ]
 
 

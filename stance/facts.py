@@ -13,7 +13,7 @@ from stance.issuers import find_actor, find_issuers
 from stance.lexicon import Lexicon
 from stance.speakers import read_rows
 
-_OPENING = 600  # and in which its kind shows
+_OPENING = 600  # characters in which its kind shows
 _LONGEST_TITLE = 250
 _NEWS = "news report"  # it has an author, but speaks in nobody's name
 _TITLE_FIELD = re.compile(r"^title:[ \t]*(.+(?:\n[ \t]+.+)*)", re.MULTILINE)

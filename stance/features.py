@@ -28,7 +28,6 @@ _INNER_WORDS = 12
 _CHILDREN = 4
 _HELD = 3
 _CHILDLESS = (-1,) * _CHILDREN
-_NUMBERS = np.arange(_INNER_WORDS)[:, None]
 _RULES = tuple(rule.__name__ for rule in RULES)
 _RULE_ROW = {name: row for row, name in enumerate(_RULES)}
 _BITS, _SILENT = trait_bits("article", "verbal", "stop"), trait_bits("silent")
@@ -77,8 +76,8 @@ _TOLD = (
       ("governor", "described", "label", "preposition", "depth", "attached", "coordinated", "inside")),
 )  # fmt: skip
 _NO_GOVERNOR = (0,) * 8
-_EDGES = slice(2, 5)  # first, last, head
-_PARENT, _SIBLING = 5, 6
+_EDGES = slice(_TOLD.index("first_at"), _TOLD.index("head_at") + 1)
+_PARENT, _SIBLING = _TOLD.index("parent"), _TOLD.index("sibling")
 # Places around a mention, and what is read there; 0, an empty token, stands for none.
 _PLACES = (
     "-2", "-1", "first", "last", "+1", "+2", "head", "before", "left", "right", "opening", "second", "inner_verb",
@@ -106,7 +105,11 @@ _FIELDS = (
 _PARENT_ROWS, _SIBLING_ROWS, _CHILD_ROWS = (
     np.array([_FIELDS.index(field) for field in fields]) for fields in (_OF_PARENT, _OF_SIBLING, ("group", "before"))
 )
-TEMPLATES = Templates([name for name, _ in _NUMBERED], BUCKETS, [number for _, number in _NUMBERED], _FIELDS)
+_COUNTED = (
+    "words", "governed", "place_in_sentence", "agreement", "distance1", "next_distance", "left_beside", "not", "top",
+    "holds_first", *(f"{name}{number}" for number in "12" for name in ("depth", "attached", "coordinated", "inside")),
+)  # fmt: skip
+TEMPLATES = Templates([name for name, _ in _NUMBERED], BUCKETS, [number for _, number in _NUMBERED], _FIELDS, _COUNTED)
 # The templates of what there may be several of, and which of what `_values` says to be there each is about.
 _SEVERAL = np.array([row for row, name in enumerate(TEMPLATES.names) if "@" in name[0]])
 _THERE = [f"{template.split()[0]}@{n}" for template, most, _ in _MANY for n in range(most)]
@@ -159,7 +162,7 @@ def _values(table: TokenTable, mentioned: Sequence[Sequence[Mention]], coder: Co
     places = _places(table, spans, offsets, parent, held[0])
     read = _READ.at(places, table.codes)
     own = np.concatenate((told, _of_votes(everyone, coder), read, _made(spans, parent, places, read, coder)))
-    inner = np.minimum(first + _NUMBERS[:_INNER_WORDS], len(table) - 1)
+    inner = np.minimum(first + np.arange(_INNER_WORDS)[:, None], len(table) - 1)
     seen = (inner <= last) & ~table.having(_SILENT)[0].take(inner)
     values = (
         own,
@@ -207,7 +210,7 @@ def _made(spans: Integers, parent: Integers, places: Integers, read: Codes, code
 def _held(table: TokenTable, first: Integers, last: Integers) -> Integers:
     """The positions of the first cues within each mention, shape (_HELD, mentions); 0 where there are fewer."""
     cues = np.append(table.column("cue_label").nonzero()[0], [len(table) - 1] * _HELD)  # the empty token at the end
-    held = cues.take(cues.searchsorted(first) + _NUMBERS[:_HELD])
+    held = cues.take(cues.searchsorted(first) + np.arange(_HELD)[:, None])
     return np.asarray(held * (held <= last))
 
 

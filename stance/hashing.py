@@ -7,7 +7,7 @@ the fields that make one feature together; its bucket is the hash of their codes
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -43,17 +43,23 @@ class Templates:
     A template is written as the names of its fields with spaces between; `names` holds them split, those of most fields
     first. Templates of the same number and codes share a bucket: `numbers` are 1, 2, 3 ... unless given, and sets which
     share weights are numbered apart. `fields` are the fields in the order in which `hash` gets them, that of the
-    templates unless given.
+    templates unless given; `counted` are those that hold numbers, not codes.
     """
 
     def __init__(
-        self, names: Sequence[str], buckets: int, numbers: Sequence[int] = (), fields: Sequence[str] = ()
+        self,
+        names: Sequence[str],
+        buckets: int,
+        numbers: Sequence[int] = (),
+        fields: Sequence[str] = (),
+        counted: Collection[str] = (),
     ) -> None:
         given = zip(numbers or range(1, len(names) + 1), (tuple(name.split()) for name in names), strict=True)
         numbered = sorted(given, key=lambda each: -len(each[1]))
         self.names: tuple[tuple[str, ...], ...] = tuple(name for _, name in numbered)
         self.numbers = tuple(number for number, _ in numbered)
         self.fields = tuple(fields or dict.fromkeys(field for template in self.names for field in template))
+        self._counted = frozenset(counted)
         self._last_bucket = np.uint32(buckets - 1)
         rows = {field: number for number, field in enumerate(self.fields)}
         parts = zip_longest(*self.names)  # the first fields, the second ones ..., which ever fewer templates have
@@ -67,6 +73,8 @@ class Templates:
 
     def hash(self, values: NDArray[Any]) -> Codes:
         """The bucket of each template for each thing, shape (templates, things), from the values of `fields`."""
+        if len(values) != len(self.fields):
+            raise ValueError(f"values must have {len(self.fields)} rows, got {len(values)}; give one a field, in order")
         codes = values.astype(np.uint32, copy=False)
         mixed = np.empty((len(self), values.shape[1]), dtype=np.uint32)
         mixed[:] = self._seeds
@@ -92,7 +100,8 @@ class Templates:
         for template in self.names:
             rows = zip(*(fields[field] for field in template), strict=True)
             named = [field.partition("@")[0] for field in template]
+            undone: list[Mapping[int, str]] = [{} if name in self._counted else texts for name in named]
             columns.append(
-                [" ".join(f"{f}={texts.get(v, v)}" for f, v in zip(named, row, strict=True)) for row in rows]
+                [" ".join(f"{f}={t.get(v, v)}" for f, t, v in zip(named, undone, row, strict=True)) for row in rows]
             )
         return [list(row) for row in zip(*columns, strict=True)]

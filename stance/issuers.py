@@ -55,14 +55,14 @@ def find_actor(name: str, lexicon: Lexicon) -> Holder:
 def find_issuers(title: str, sentences: Sequence[Sentence], lexicon: Lexicon, kind: str = "") -> tuple[Holder, ...]:
     """Those in whose name the text speaks; none where it does not say."""
     heading = [tokenize(_HYPHEN.sub(" - ", title))] if title else []  # "U.S.-Iraq" names two
-    opening = [_line(tokens, lexicon) for tokens in (*heading, *(s.tokens for s in sentences[:_SENTENCES]))]
+    lines = [_line(tokens, lexicon) for tokens in (*heading, *(s.tokens for s in sentences[:_SENTENCES]))]
     for rules in _ISSUER_RULES:
-        lists = [found for rule in rules for line in opening if (found := rule(line))]
+        lists = [found for rule in rules for line in lines if (found := rule(line))]
         if lists:
             most = max(lists, key=_states)  # "the C5+1" of the title, or all six in the opening
             return tuple({n.entry.id: Holder(n.entry.name, id=n.entry.id) for n in most}.values())
-    lines = (_line(sentence.tokens, lexicon) for sentence in sentences[: _MANY if kind in _OF_ONE else 0])
-    speaker = self_named(lines) if kind == "speech" else host(lines)
+    more = (_line(sentence.tokens, lexicon) for sentence in sentences[: _MANY if kind in _OF_ONE else 0])
+    speaker = self_named(more) if kind == "speech" else host(more)
     return (Holder(lexicon.actors[speaker].name, id=speaker),) if speaker else ()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from stance.document import Sentence
 
-_BATCH = 8000  # tokens that go through the finder at once; bounds memory, not speed
+_BATCH = 8000  # tokens from which a batch is full; bounds memory, not speed
 _MOST_TOKENS = 600  # of one sentence; the rest of a longer one is read as sentences of its own
 
 

@@ -84,20 +84,20 @@ def _rivals(starts: Integers, ends: Integers, chance: Floats, meetings: Meetings
     """The probability of the best rival of each kind, and of all that lie so, shape (RIVALS, pairs)."""
     edges = np.array((starts, ends))
     own, its = edges.take(meetings.one, axis=1), edges.take(meetings.other, axis=1)
-    (earlier, sooner), (later, further) = its < own, its > own
-    same_start, same_end = ~(earlier | later), ~(sooner | further)
-    crosses = (earlier & sooner & (its[1] >= own[0])) | (later & further & (its[0] <= own[1]))
+    (starts_before, ends_before), (starts_behind, ends_behind) = its < own, its > own
+    same_start, same_end = ~(starts_before | starts_behind), ~(ends_before | ends_behind)
+    crosses = (starts_before & ends_before & (its[1] >= own[0])) | (starts_behind & ends_behind & (its[0] <= own[1]))
     another = meetings.one != meetings.other
     lies = np.array(
         (
-            same_start & further,
-            same_start & sooner,
+            same_start & ends_behind,
+            same_start & ends_before,
             same_end & ~same_start,
-            earlier & further,
-            later & sooner,
+            starts_before & ends_behind,
+            starts_behind & ends_before,
             crosses,
-            ~later & ~sooner & another,
-            ~earlier & ~further & another,
+            ~starts_behind & ~ends_before & another,
+            ~starts_before & ~ends_behind & another,
             crosses,
         )
     )

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from stance.analysis import analyze
+from stance.analysis import analyze_together
 from stance.document import Judgement
 from stance.hashing import Floats
 from stance.model import Model
@@ -37,7 +37,7 @@ def candidates(texts: Iterable[tuple[str, str]], model: Model | None = None) -> 
     """
     made: dict[str, Suggestion] = {}
     for name, text in texts:
-        analysis = analyze(text, model=model)
+        (analysis,) = analyze_together([text], model=model, least=0.0)  # the doubtful are what is looked for
         for number, sentence in enumerate(analysis.document.sentences, 1):
             if not _FEWEST <= len(sentence.tokens) <= _MOST:
                 continue

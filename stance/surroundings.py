@@ -55,7 +55,7 @@ _SORT = np.array([_SORTS.index(window.template) for window in _WINDOWS])
 _FIELDS = ("word", "tone", "sense", "cue", "negated")
 _ROWS = np.array([ROW[column] for column in ("mask", "tone", "sense", "cue_label", "negated")])
 TEMPLATES = Templates(
-    [window.template for window in _WINDOWS], BUCKETS, range(3001, 3001 + len(_WINDOWS)), fields=_FIELDS
+    [window.template for window in _WINDOWS], BUCKETS, range(3001, 3001 + len(_WINDOWS)), _FIELDS, ("negated",)
 )
 
 
@@ -82,7 +82,7 @@ class Surroundings:
     def sums(self, weights_of: Callable[[Codes], NDArray[np.float32]]) -> Floats:
         """The sums of each mention's windows of the weights of their features, shape (mentions, columns).
 
-        `weights_of` gives for buckets their weights, with one more axis of columns.
+        `weights_of` gives for buckets their weights, with one more axis of columns, in an array of its own.
         """
         parts = [self._summed(weights_of, *part) for part in self._parts]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
@@ -99,7 +99,7 @@ class Surroundings:
         totals = np.zeros((places, tokens + 1, columns))
         weights[:places].cumsum(axis=1, out=totals[:, 1:])
         rows = totals.reshape(-1, columns)
-        steps = np.arange(-begin, places * (tokens + 1) - begin, tokens + 1)[:, None]
+        steps = np.arange(places)[:, None] * (tokens + 1) - begin
         up_to, before = self.lasts[:places, first:last] + steps, self.firsts[:places, first:last] + steps
         return np.asarray((rows.take(up_to, axis=0) - rows.take(before, axis=0)).sum(axis=0))
 

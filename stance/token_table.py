@@ -25,7 +25,7 @@ COLUMNS = (
 )  # fmt: skip
 ROW = {name: row for row, name in enumerate(COLUMNS)}
 _LISTS = ("masks", "tags", "tones", "senses", "suffixes")  # of a reading, which are the first columns
-_OF_CUES, _OF_NAMES = slice(5, 10), slice(10, 14)
+_OF_CUES, _OF_NAMES = slice(ROW["cue"], ROW["last_cue"] + 1), slice(ROW["name_start"], ROW["name"] + 1)
 # Traits of tokens by their tag and by their word; a token may have several.
 _TAGS = {
     "masked": ("name", "proper", "number"),  # its own letters tell nothing general

@@ -351,6 +351,11 @@ def test_explanation_gives_each_judgement_its_features():
         assert np.isfinite(weights).all()
 
 
+def test_explanation_of_an_endless_sentence_is_that_of_its_parts():
+    text = "We condemn the attacks on " + "ports, " * 320 + "and roads."
+    assert [judgement for judgement, _ in explain(text)] == list(analyze(text))
+
+
 def test_explanation_of_nothing_is_empty():
     assert list(explain("")) == []
 

@@ -159,3 +159,9 @@ def test_interruption_ends_all_processes_without_noise():
     time.sleep(0.1)
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)
+
+
+def test_a_negation_does_not_reach_into_the_next_text():
+    texts = ["We will not", "Support the truce and condemn the attack in Gaza."]
+    together = [j.probabilities for analysis in analyze_together(texts) for j in analysis]
+    assert together == [pytest.approx(j.probabilities) for text in texts for j in analyze(text)]

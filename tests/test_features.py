@@ -103,6 +103,20 @@ def test_features_of_a_batch_are_those_of_each_sentence():
     assert np.array_equal(whole, np.concatenate(alone, axis=1))
 
 
+def test_place_of_the_features_is_that_of_the_links():
+    made = sample()
+    coder, texts = naming_coder()
+    rows = feature_names(token_table(made.readings, coder), made.mentioned, coder, texts)
+    places = [next(name for name in row if name.startswith("place=") and " " not in name) for row in rows]
+    everyone = [mention for within in made.mentioned for mention in within]
+    assert places == [f"place={place_in_parent(mention) or 'none'}" for mention in everyone]
+
+
+def test_numbers_of_features_are_told_as_numbers():
+    names = rows_of("We condemn [-[-Iran]'s attack].")[1]
+    assert [name.split()[-1] for name in names if name.startswith("left_tone") and "right" in name] == ["top=0"]
+
+
 def test_names_stand_for_the_buckets_one_to_one():
     rows = rows_of("We condemn [-[-Iran]'s attack on [=Israel]] and oppose [-attempts to undermine the [+UN Charter]].")
     assert "verdict=condemn rule=object_of_predicate" in rows[0]

@@ -73,6 +73,16 @@ def test_buckets_of_many_tuples_are_spread_evenly():
     assert collisions < 60  # 32 are to be expected of 8,192 drawn at random
 
 
+def test_too_few_rows_are_refused():
+    with pytest.raises(ValueError, match="values must have 2 rows, got 1; give one a field, in order"):
+        Templates(("cue", "cue depth"), 8).hash(VALUES[:1])
+
+
+def test_numbers_are_described_as_they_are():
+    templates = Templates(("cue depth",), 8, counted=("depth",))
+    assert templates.describe(np.array([[0], [0]]), {0: "none"}) == [["cue=none depth=0"]]
+
+
 def test_features_are_described_by_field_and_text():
     values = np.array([[code("condemn")], [1]])
     assert Templates(("cue@0 depth", "depth"), 8).describe(values, {code("condemn"): "condemn"}) == [

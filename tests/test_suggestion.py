@@ -26,6 +26,13 @@ def test_candidates_are_sentences_with_proposals_from_the_model():
     assert ("attack on the port", "condemn") in [(record.text[t.start : t.end], str(t.stance)) for t in record.targets]
 
 
+def test_targets_that_are_too_doubtful_to_be_told_count(monkeypatch):
+    whole = candidates([("a", TEXT)])
+    monkeypatch.setattr("stance.analysis._RIGHT", 1.1)
+    assert candidates([("a", TEXT)]) == whole
+    assert max(each.doubt for each in whole) > 0
+
+
 def test_a_given_model_labels():
     assert candidates([("a", TEXT)], shipped_model()) == candidates([("a", TEXT)])
 

@@ -5,7 +5,7 @@ import pytest
 from marked import mentions_of, naming_coder
 
 from stance.features import BUCKETS, NOTHING
-from stance.surroundings import Surroundings
+from stance.surroundings import _PLACE, _PLACES, _WINDOWS, TEMPLATES, Surroundings
 from stance.token_table import token_table
 
 SENTENCES = (
@@ -24,6 +24,11 @@ def names(sentence, number):
     mentioned = mentions_of(sentence)
     table = token_table([mentioned[0].reading], coder)
     return Surroundings(table, [mentioned]).named(number, texts)
+
+
+def test_windows_stand_in_the_order_of_their_templates_one_a_place_first():
+    assert TEMPLATES.names == tuple(tuple(window.template.split()) for window in _WINDOWS)
+    assert _PLACE[: len(_PLACES)] == list(range(len(_PLACES)))
 
 
 def test_sums_are_those_of_the_listed_features():
@@ -70,3 +75,10 @@ def test_words_that_mean_nothing_of_note_have_no_tone():
     toneless = [b for name, b in zip(found, buckets.tolist(), strict=True) if "tone=none cue=none" in name]
     assert toneless
     assert set(toneless) == {NOTHING}
+
+
+def test_sums_do_not_depend_on_how_many_tokens_are_summed_at_once(monkeypatch):
+    weights = np.random.default_rng(0).normal(size=(BUCKETS + 1, 3)).astype(np.float32)
+    whole = around(*SENTENCES * 3).sums(weights.__getitem__)
+    monkeypatch.setattr("stance.surroundings._AT_ONCE", 7)
+    assert around(*SENTENCES * 3).sums(weights.__getitem__) == pytest.approx(whole, rel=1e-5)

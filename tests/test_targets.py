@@ -157,6 +157,13 @@ def test_a_finder_that_knows_nothing_and_believes_nothing_finds_nothing():
     ) == [[]]
 
 
+@pytest.mark.parametrize("lowest", [-1.0, 0.0, 2.0])
+def test_any_bound_on_targets_can_be_worked_with(lowest):
+    finder = shipped_model().finder
+    spans = find(token_table(sample()[:5]), finder._replace(thresholds=np.array([0.04, 0.04, lowest])))
+    assert sum(map(len, spans)) == 0 if lowest > 1 else sum(map(len, spans)) >= sum(map(len, found()[:5]))
+
+
 def test_token_features_are_buckets():
     table = token_table([reading_of("We condemn the attack.")])
     made = token_features(table)
