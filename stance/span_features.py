@@ -103,7 +103,9 @@ PAIR_TEMPLATES = Templates((
     "two_before before head_meaning", "after two_after head_meaning", "start second", "last_but_one end",
     "cue_after head_meaning", "two_before_tag before_tag start_tag", "end_tag after_tag two_after_tag",
 ), BUCKETS, fields=PAIR_FIELDS)  # fmt: skip
-_BITS, _COMMA = trait_bits(*_TRAITS), _TRAITS.index("comma")
+_BITS = trait_bits(*_TRAITS)
+_PREPOSITION, _CONJUNCTION, _COMMA = map(_TRAITS.index, ("preposition", "conjunction", "comma"))
+_BESIDE_AND = [*_COUNTED].index("before_and")  # from here on counts tell of what stands around a conjunction
 _MARKS = ("quote", "open", "close", "single", "apostrophe")
 _MARK_BITS, _SINGLE = trait_bits(*_MARKS), _MARKS.index("single")
 _CLAUSE_BITS = trait_bits("conjunction", "verb", "article", "joinable")
@@ -217,42 +219,45 @@ def _runs_on(table: TokenTable, i: Integers, j: Integers) -> NDArray[np.bool_]:
 def _pair_values(table: TokenTable, scores: Floats, weakest: Floats, i: Integers, j: Integers) -> Codes:
     """What is known of each pair, shape (PAIR_FIELDS, pairs); `weakest` is the gap that each runs over."""
     bins = _binned(scores)
-    bins[:, 0] = 0
+    bins[:, 0] = 0  # position 0 stands for none
     traits = table.having(_BITS)
-    flags = np.concatenate((traits, table.codes[_CUE_START] != 0, bins[:2] > _INSIDE))
-    path = traits[:2]
-    last_preposition, conjunction = latest(path).take(j - 1, axis=1)
-    first_preposition = following(path[0]).take(i + 1)
-    joined, several = conjunction > i, i < j
-    has_first, has_last = first_preposition < j, last_preposition > i
-    tail = np.where(joined, conjunction, j)
-    head = np.where(has_first, first_preposition - 1, j)
-    rest = np.where(has_last, last_preposition + 1, i)
-    places = np.array((
-        i - 2, i - 1, i, j, j + 1, j + 2, (i + 1) * several, (j - 1) * several, head, first_preposition * has_first,
-        last_preposition * has_last, rest, (tail - 1) * joined, (tail + 1) * joined, tail, i + 1,
-    ))  # fmt: skip
+    places, tail, joined = _pair_places(traits[_PREPOSITION], traits[_CONJUNCTION], i, j)
     columns = np.concatenate((table.codes, bins), dtype=np.uint32, casting="unsafe")
-    running = _running(flags)
+    running = _running(np.concatenate((traits, table.codes[_CUE_START] != 0, bins[:2] > _INSIDE)))
     counts = np.minimum(_UP_TO.at(places, running) - _FROM.at(places, running), _MOST)
-    counts[-2:] = (counts[-2:] + 1) * joined  # those before and behind a conjunction
+    counts[_BESIDE_AND:] = (counts[_BESIDE_AND:] + 1) * joined
     name, last_name, before, behind, name_of_rest, starts, starts_rest, ends = _NAMES.at(places, columns)
     best = np.maximum.reduceat(scores[:2], _bounds(i, j + 1), axis=1)[:, ::2]  # within the pair, both edges included
-    told = np.array(
-        (
-            np.minimum(j - tail, 6),
-            np.minimum(tail - i, 6) * joined,
-            _LENGTHS.take(j - i),
-            starts * ((name == last_name) & (ends != 0)),
-            starts_rest * ((name_of_rest == last_name) & (ends != 0)),
-            ((name != 0) & (name == before)) + 2 * ((last_name != 0) & (last_name == behind)),
-            _binned(weakest) * several,
-            best[1] > scores[1].take(j),
-            best[0] > scores[0].take(i),
-            traits[_COMMA].take(i - 1) + 2 * path[1].take(i - 1),
-        )
-    )
+    told = np.array((  # in the order of `_TOLD`
+        np.minimum(j - tail, 6),
+        np.minimum(tail - i, 6) * joined,
+        _LENGTHS.take(j - i),
+        starts * ((name == last_name) & (ends != 0)),
+        starts_rest * ((name_of_rest == last_name) & (ends != 0)),
+        ((name != 0) & (name == before)) + 2 * ((last_name != 0) & (last_name == behind)),
+        _binned(weakest) * (i < j),
+        best[1] > scores[1].take(j),
+        best[0] > scores[0].take(i),
+        traits[_COMMA].take(i - 1) + 2 * traits[_CONJUNCTION].take(i - 1),
+    ))  # fmt: skip
     return np.concatenate((_READ.at(places, columns), counts, told), dtype=np.uint32, casting="unsafe")
+
+
+def _pair_places(
+    preposition: NDArray[np.bool_], conjunction: NDArray[np.bool_], i: Integers, j: Integers
+) -> tuple[Integers, Integers, NDArray[np.bool_]]:
+    """The positions that `_PLACES` names, shape (_PLACES, pairs), the last conjunction or the end, and which it is."""
+    last_preposition, last_conjunction = latest(np.array((preposition, conjunction))).take(j - 1, axis=1)
+    first_preposition = following(preposition).take(i + 1)
+    joined, several = last_conjunction > i, i < j
+    has_first, has_last = first_preposition < j, last_preposition > i
+    tail = np.where(joined, last_conjunction, j)
+    places = (
+        i - 2, i - 1, i, j, j + 1, j + 2, (i + 1) * several, (j - 1) * several,
+        np.where(has_first, first_preposition - 1, j), first_preposition * has_first, last_preposition * has_last,
+        np.where(has_last, last_preposition + 1, i), (tail - 1) * joined, (tail + 1) * joined, tail, i + 1,
+    )  # fmt: skip
+    return np.array(places), tail, joined
 
 
 def _binned(logits: Floats) -> Integers:
