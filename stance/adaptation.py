@@ -22,7 +22,7 @@ from stance.document import STANCES
 from stance.examples import examples, with_neighbours
 from stance.features import BUCKETS
 from stance.finder_training import folds
-from stance.fitting import FOLDS, Progress, columns_of, cross_validated
+from stance.fitting import FOLDS, Progress, columns_of, confusion, cross_validated
 from stance.hashing import Floats, Integers
 from stance.model import LinearScorer, Model, as_shipped, shipped_model, softmax
 from stance.records import Record
@@ -57,7 +57,7 @@ class _Held(NamedTuple):
 
     def macro_f1(self, y: Integers) -> float:
         """The mean F1 of the stances."""
-        return float(macro_f1(np.bincount(3 * y + self.logits.argmax(axis=1), minlength=9)))
+        return float(macro_f1(confusion(y, self.logits.argmax(axis=1))))
 
 
 def adapt(

@@ -210,10 +210,8 @@ def explain(
     told = {(j.target.start, j.target.end): j for j in analysis.judgements}
     for sentence in bounded(analysis.document.sentences):
         reading = read(sentence, model.lexicon)
-        (found,) = targets.find(token_table([reading]), model.finder)
-        spans = [(span.first, span.last) for span in found]
-        for span, (names, weighted) in zip(spans, _shares(reading, mentions(reading, spans), model), strict=True):
-            judgement = told.get(reading.tokens.span(*span))
+        for mention, names, weighted in _shares(reading, model):
+            judgement = told.get(reading.tokens.span(mention.first, mention.last))
             if judgement is None:  # found, and not told
                 continue
             column = STANCES.index(judgement.stance)
@@ -222,8 +220,8 @@ def explain(
             yield judgement, [share for share in ordered[:most] if share[1]]
 
 
-def _shares(reading: Reading, mentioned: Sequence[Mention], model: Model) -> Iterator[tuple[list[str], Floats]]:
-    """For each mention of a sentence the names of its features, and what each adds to the logits (features, 3)."""
+def _shares(reading: Reading, model: Model) -> Iterator[tuple[Mention, list[str], Floats]]:
+    """Each mention found in a sentence, the names of its features, and what each adds to the logits (features, 3)."""
     texts: dict[int, str] = {}
 
     def coder(text: str) -> int:
@@ -232,16 +230,19 @@ def _shares(reading: Reading, mentioned: Sequence[Mention], model: Model) -> Ite
         return number
 
     table = token_table([reading], coder)
+    (found,) = targets.find(table, model.finder)
+    mentioned = mentions(reading, [(span.first, span.last) for span in found])
     cast_in_order([mentioned])
     own, around = features(table, [mentioned]), Surroundings(table, [mentioned])
     neighbours = Neighbours([mentioned])
     near, values = neighbours.features(softmax(model.logits(own, around)[0]))
     names = feature_names(table, [mentioned], coder, texts)
-    for number, near_names in enumerate(neighbours.names()):
+    for number, (mention, near_names) in enumerate(zip(mentioned, neighbours.names(), strict=True)):
         around_names, around_buckets, around_values = around.named(number, texts)
         buckets = np.concatenate([own[:, number], near[:, number], around_buckets])
         counted = np.concatenate([np.ones(len(own)), values[:, number], around_values])
-        yield [*names[number], *near_names, *around_names], model.weights(buckets)[:, JOINT] * counted[:, None]
+        weighted = model.weights(buckets)[:, JOINT] * counted[:, None]
+        yield mention, [*names[number], *near_names, *around_names], weighted
 
 
 def _judged(

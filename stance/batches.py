@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, overload
 from stance.analysis import analyze, analyze_together
 from stance.document import Analysis, Failure
 from stance.model import Model, shipped_model
+from stance.pieces import filled
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
@@ -86,7 +87,7 @@ def _outcome(text: str, model: Model | None) -> Outcome:
 
 def _results(texts: Iterable[str], jobs: int, model: Model | None, report: bool) -> Iterator[Analysis | Failure]:
     jobs = min(jobs, os.cpu_count() or 1)
-    batches = _batches(texts)
+    batches = filled(texts, lambda text: len(text) if isinstance(text, str) else 0, _CHARACTERS, _TEXTS)
     head = list(islice(batches, jobs)) if jobs > 1 else []
     groups = (
         (outcomes(batch, model) for batch in chain(head, batches))
@@ -173,16 +174,3 @@ def _failed(index: int, error: Exception, report: bool) -> Failure:
         return Failure(index, f"{type(error).__name__}: {error}")
     error.add_note(f"analyze_many: raised by texts[{index}]; errors='report' would go on")
     raise error
-
-
-def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
-    batch: list[str] = []
-    size = 0
-    for text in texts:
-        batch.append(text)
-        size += len(text) if isinstance(text, str) else 0
-        if len(batch) == _TEXTS or size >= _CHARACTERS:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch

@@ -181,12 +181,11 @@ def _places(table: TokenTable, spans: Integers, offsets: Integers, parent: Integ
     """The positions in the table that `_PLACES` names, shape (_PLACES, mentions)."""
     first, last, head = spans
     article, verb, stop = table.having(_BITS)
-    edge = stop | (table.sentence < 0)
+    edge, cue = stop | (table.sentence < 0), table.column("cue_label") != 0
     before, left, left_edge = latest(np.array((~article, verb, edge))).take(first - 1, axis=1)
     left = left * (left > left_edge)
-    right, right_edge = following(np.array((verb, edge))).take(last + 1, axis=1)
+    right, right_edge, next_cue = following(np.array((verb, edge, cue))).take(last + 1, axis=1)
     inner_verb = left * ((parent >= 0) & (left >= first[parent]))
-    next_cue = following(table.column("cue_label") != 0).take(last + 1)
     next_cue = next_cue * ((parent < 0) & (table.sentence.take(next_cue) == table.sentence.take(first)))
     return np.array((
         first - 2, first - 1, first, last, last + 1, last + 2, head, before, left, right * (right < right_edge),

@@ -51,8 +51,10 @@ class Neighbours:
         size, stances = len(chances), len(STANCES)
         counts = np.array([len(links) for links in self._links], dtype=np.int64)
         links = [link for its in self._links for link in its]
-        told = np.fromiter(chain.from_iterable([_buckets(link[0], link[1]) for link in links]), np.uint32)
-        others = np.array([link[2] for link in links], dtype=np.int64)
+        told = np.fromiter(
+            chain.from_iterable([_buckets(relation, context) for relation, context, _ in links]), np.uint32
+        )
+        others = np.array([link.neighbour for link in links], dtype=np.int64)
         places = counted(counts) * size + np.arange(size).repeat(counts)
         buckets = np.full(((_WIDTH + 1) * size, stances), NOTHING, dtype=np.uint32)
         values = np.zeros(buckets.shape)

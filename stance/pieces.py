@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from stance.document import Sentence
+
+Item = TypeVar("Item")
 
 _BATCH = 8000  # tokens from which a batch is full; bounds memory, not speed
 _MOST_TOKENS = 600  # of one sentence; the rest of a longer one is read as sentences of its own
@@ -25,27 +28,25 @@ def bounded(sentences: Iterable[Sentence]) -> Iterator[Sentence]:
 
 def pieces(sentences: Iterable[Sentence]) -> Iterator[list[Sentence]]:
     """The sentences of a document in lists, cut where they are too many to be read at once."""
-    piece: list[Sentence] = []
-    size = 0
-    for sentence in sentences:
-        piece.append(sentence)
-        size += len(sentence.tokens)
-        if size >= _BATCH:
-            yield piece
-            piece, size = [], 0
-    if piece:
-        yield piece
+    return filled(sentences, lambda sentence: len(sentence.tokens), _BATCH)
 
 
 def batches(numbered: Iterable[tuple[int, list[Sentence]]]) -> Iterator[list[tuple[int, list[Sentence]]]]:
     """Pieces of documents, each with the number of its document, as many as are read at once."""
-    batch: list[tuple[int, list[Sentence]]] = []
+    return filled(numbered, lambda each: sum(len(sentence.tokens) for sentence in each[1]), _BATCH)
+
+
+def filled(
+    items: Iterable[Item], size_of: Callable[[Item], int], full: int, most: int | None = None
+) -> Iterator[list[Item]]:
+    """The items in lists, each ended where the sizes of its items come to `full`, or where it has `most` of them."""
+    some: list[Item] = []
     size = 0
-    for number, piece in numbered:
-        batch.append((number, piece))
-        size += sum(len(sentence.tokens) for sentence in piece)
-        if size >= _BATCH:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
+    for item in items:
+        some.append(item)
+        size += size_of(item)
+        if size >= full or len(some) == most:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some

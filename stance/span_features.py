@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -25,16 +27,13 @@ _OF_TOKENS = (
     "meaning meaning+1 tag+2", "last_cue-1 meaning tag+1", "last_cue-1 meaning tag-1", "name_end-2 mask-1 tag",
     "name_end mask+1 name_start+2",
 )  # fmt: skip
-_SHIFTS = {
-    field: int(field[-2:]) if field[-2:-1] in ("-", "+") else 0
-    for field in sorted({field for template in _OF_TOKENS for field in template.split()})
-}
+_TOKEN_FIELDS = sorted(  # how far from the token, the column, the field
+    (int(field[-2:]), field[:-2], field) if field[-2:-1] in ("-", "+") else (0, field, field)
+    for field in {field for template in _OF_TOKENS for field in template.split()}
+)
 # For each distance the rows that are looked at from there.
-_LOOKS = [
-    (shift, [ROW[field.rstrip("+-123")] for field in _SHIFTS if _SHIFTS[field] == shift])
-    for shift in sorted(set(_SHIFTS.values()))
-]
-TOKEN_TEMPLATES = Templates(_OF_TOKENS, BUCKETS, fields=sorted(_SHIFTS, key=lambda field: _SHIFTS[field]))
+_LOOKS = [(shift, [ROW[its[1]] for its in those]) for shift, those in groupby(_TOKEN_FIELDS, key=itemgetter(0))]
+TOKEN_TEMPLATES = Templates(_OF_TOKENS, BUCKETS, fields=[field for *_, field in _TOKEN_FIELDS])
 # Places of a pair of tokens, `i` its start and `j` its end, and what is read there; 0, an empty token, stands for none.
 _PLACES = (
     "i-2", "i-1", "i", "j", "j+1", "j+2", "second", "last_but_one", "head", "first_preposition", "last_preposition",

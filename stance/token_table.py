@@ -54,8 +54,13 @@ def _traits(listed: Mapping[str, Sequence[str]]) -> dict[str, int]:
     return {text: sum(int(_BITS[trait]) for trait, those in listed.items() if text in those) for text in texts}
 
 
+def trait_bits(*traits: str) -> Codes:
+    """What `TokenTable.having` is asked with; several traits with spaces between stand for any of them."""
+    return np.array([[np.bitwise_or.reduce([_BITS[name] for name in names.split()])] for names in traits], np.uint32)
+
+
 _TRAITS_OF_TAG, _TRAITS_OF_WORD = _traits(_TAGS), _traits(_WORDS)
-_NEGATION = np.array([[_BITS["negation"]], [_BITS["break"]]])
+_MASKED, _NEGATION = trait_bits("masked"), trait_bits("negation", "break")
 _NEGATED_WITHIN = 4  # tokens between a word and its negation
 _MEANINGS = np.uint32(31)
 
@@ -106,11 +111,6 @@ class Looks:
         return np.asarray(values.ravel().take(positions.take(self._places, axis=0) + self._rows * values.shape[1]))
 
 
-def trait_bits(*traits: str) -> Codes:
-    """What `TokenTable.having` is asked with; several traits with spaces between stand for any of them."""
-    return np.array([[np.bitwise_or.reduce([_BITS[name] for name in names.split()])] for names in traits], np.uint32)
-
-
 def token_table(readings: Sequence[Reading], coder: Coder = code) -> TokenTable:
     """The codes of the tokens of each sentence; `coder` gives the code of a text."""
     sizes = [len(reading.keys) for reading in readings]
@@ -122,15 +122,16 @@ def token_table(readings: Sequence[Reading], coder: Coder = code) -> TokenTable:
     codes[: len(_LISTS)] = told.reshape(len(_LISTS), size)
     traits = np.fromiter(map(_TRAITS_OF_TAG.get, tags, repeat(0)), np.uint32, size)
     traits |= np.fromiter(map(_TRAITS_OF_WORD.get, masks, repeat(0)), np.uint32, size)
-    codes[ROW["suffix"], (traits & _BITS["masked"]) != 0] = 1
     _add_cues(codes, readings, offsets, ends, coder)
     _add_names(codes, readings, offsets, coder)
     codes[ROW["meaning"]] = codes[ROW["sense"]] * _MEANINGS + codes[ROW["tone"]]
     numbers = _apart([[number] * its for number, its in enumerate(sizes)], -1)
     places = (_apart([getattr(reading.tokens, name) for reading in readings], 0) for name in ("starts", "ends"))
     whole = np.fromiter(chain(numbers, *places), np.int64, 3 * size).reshape(3, size)
-    codes[ROW["negated"]] = _negated(traits, whole[0] >= 0)
-    return TokenTable(codes, traits, np.array(offsets, np.int64), np.array(ends, np.int64), *whole)
+    table = TokenTable(codes, traits, np.array(offsets, np.int64), np.array(ends, np.int64), *whole)
+    codes[ROW["suffix"], table.having(_MASKED)[0]] = 1
+    codes[ROW["negated"]] = _negated(table)
+    return table
 
 
 def _apart(lists: Iterable[list[Value]], nothing: Value) -> list[Value]:
@@ -163,13 +164,14 @@ def _add_names(codes: Codes, readings: Sequence[Reading], begins: Sequence[int],
             numbers[start:behind] = number
 
 
-def _negated(traits: Codes, words: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _negated(table: TokenTable) -> NDArray[np.bool_]:
     """Whether a negation stands shortly before each word, with no mark, conjunction or end of the sentence between."""
-    negation, pause = (traits & _NEGATION) != 0
-    found = np.zeros(len(traits), dtype=bool)
+    negation, pause = table.having(_NEGATION)
+    found = np.zeros(len(table), dtype=bool)
     if negation.any():
+        words = table.sentence >= 0
         negation, pause = latest(np.array((negation, pause | ~words)))[:, :-1]
-        found[1:] = (negation > pause) & (negation >= np.arange(1, len(traits)) - _NEGATED_WITHIN) & words[1:]
+        found[1:] = (negation > pause) & (negation >= np.arange(1, len(table)) - _NEGATED_WITHIN) & words[1:]
     return found
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from stance.pieces import batches, bounded, pieces
+from stance.pieces import batches, bounded, filled, pieces
 from stance.segmentation import segment
 
 TEXT = "We met. We condemn the attack and welcome the truce. They left."
@@ -42,3 +42,7 @@ def test_batches_take_pieces_in_order_until_they_hold_enough_tokens(monkeypatch,
 
 def test_nothing_makes_no_batch():
     assert list(batches(enumerate(pieces(())))) == []
+
+
+def test_a_list_is_full_with_so_many_items_however_small():
+    assert list(filled("abcdefg", len, full=100, most=3)) == [["a", "b", "c"], ["d", "e", "f"], ["g"]]
