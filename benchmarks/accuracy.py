@@ -5,8 +5,8 @@
 FILE is a labelled file or folder in any format that stance reads; what is learned is `datasets/`, or --train. Without
 FILE a fifth of the statements is held out and learned from the others. The targets are given to all. With the shipped
 sentences and a FILE the shipped model answers; else one is trained, which takes minutes. The curve and the ablation
-make only the first of its two fits, on the features of each target alone; the row "first fit alone" says what that
-costs. `make bench-accuracy FILES=...` installs what it compares with; what is missing is skipped and said so.
+fit the features of the targets only and train no network; the row "features alone" says what that costs. `make
+bench-accuracy FILES=...` installs what it compares with; what is missing is skipped and said so.
 
 --write puts each row into the pages in the place of the row of the same name, between `<!-- PART -->` and
 `<!-- end -->`; rows that were skipped stay as they are.
@@ -97,8 +97,8 @@ def ours(task: Task) -> Answers:
     return [j.stance for record in task.asked for j in stance.judge(record.text, record.spans, model=task.model)]
 
 
-def first_fit(task: Task, lexicon: Lexicon | None = None) -> Answers:
-    """The first of its fits."""
+def features_alone(task: Task, lexicon: Lexicon | None = None) -> Answers:
+    """The model of features, without the network."""
     features, stances, _ = featured(task.learned, lexicon)
     return fitted(features, stances, featured(task.asked, lexicon)[0])
 
@@ -171,7 +171,7 @@ def minilm(task: Task) -> Answers:
 
 PEERS: dict[str, Callable[[Task], Answers]] = {
     "joint-stance": ours,
-    "joint-stance, first fit alone": first_fit,
+    "joint-stance, features alone": features_alone,
     "MiniLM, fine-tuned": minilm,
     "TF-IDF + logistic regression": tf_idf,
     "VADER": vader,
@@ -199,7 +199,7 @@ def peers(task: Task, names: Sequence[str]) -> Iterator[Row]:
 
 
 def curve(task: Task) -> Iterator[Row]:
-    """The first fit on growing parts of the statements."""
+    """The features on growing parts of the statements."""
     features, stances, owners = featured(task.learned)
     asked, _, _ = featured(task.asked)
     names = [record.statement or record.id for record in task.learned]
@@ -226,12 +226,12 @@ class Without(Lexicon):
 
 
 def ablation(task: Task, families: int) -> Iterator[Row]:
-    """The first fit without the votes, without each table, and without each of the largest families of sentences."""
-    yield scored("all of it", task.asked, first_fit(task))
+    """The features without the votes, without each table, and without each of the largest families of sentences."""
+    yield scored("all of it", task.asked, features_alone(task))
     with mock.patch("stance.features.votes", return_value={}):
-        yield scored("without the votes of the rules", task.asked, first_fit(task))
+        yield scored("without the votes of the rules", task.asked, features_alone(task))
     for table in (*TABLES, "words"):
-        yield scored(f"without the table of {table}", task.asked, first_fit(task, Without(table)))
+        yield scored(f"without the table of {table}", task.asked, features_alone(task, Without(table)))
     features, stances, owners = featured(task.learned)
     asked, _, _ = featured(task.asked)
     spoken = Counter(record.family for record in task.learned)

@@ -19,12 +19,14 @@ from threadpoolctl import threadpool_limits
 
 from stance.bootstrap import macro_f1
 from stance.document import STANCES
-from stance.examples import examples, with_neighbours
+from stance.examples import examples
 from stance.features import BUCKETS
 from stance.finder_training import folds
 from stance.fitting import FOLDS, Progress, columns_of, confusion, cross_validated
 from stance.hashing import Floats, Integers
 from stance.model import LinearScorer, Model, as_shipped, shipped_model, softmax
+from stance.network import STANCE
+from stance.network_training import network_logits
 from stance.records import Record
 from stance.trainable import check_stances, check_statements, checked_weights, digest_of, shuffled
 from stance.training import version_of
@@ -110,12 +112,13 @@ def adapt(
     groups = shuffled([record.statement or record.id for record in records], seed)
     made = made.told_by_record(groups, _scaled(each_weight))
     with threadpool_limits(1):
-        X = with_neighbours(made, softmax(_logits(model.alone, made.X))).X
-        buckets = np.unique(X.indices)
-        logits = _logits(model.joint, X) / model.temperature
-        labels = _Labels(X[:, buckets], logits, columns_of(made.y), made.weights)
+        buckets = np.unique(made.X.indices)
+        by_features, by_network = model.blend.stances
+        by_words = np.concatenate([its[:, STANCE] for its in network_logits(model.network, made.readings, made.spans)])
+        logits = by_features * _logits(model.scorer, made.X) + by_network * by_words
+        labels = _Labels(made.X[:, buckets], logits, columns_of(made.y), made.weights)
         held = _chosen(labels, made.groups, progress)
-        joint = model.joint if held.prior is None else _added(model, buckets, _change(labels, held.prior))
+        scorer = model.scorer if held.prior is None else _added(model, buckets, _change(labels, held.prior))
     if progress is not None:
         progress(1.0, "adapted")
     learned = {
@@ -135,7 +138,7 @@ def adapt(
         "adapted": learned,
         "from": {name: value for name, value in model.card.items() if name != "tables"},
     }
-    return as_shipped(replace(model, joint=joint, card=card))
+    return as_shipped(replace(model, scorer=scorer, card=card))
 
 
 def _learned(card: Mapping[str, Any]) -> Iterator[Any]:
@@ -212,9 +215,9 @@ def _loss_and_slope(flat: Floats, labels: _Labels, pull: float) -> tuple[float, 
 
 
 def _added(model: Model, buckets: Integers, change: Floats) -> LinearScorer:
-    """What scores with neighbours, with the weights of some buckets changed; the change is that of cooled logits."""
+    """The scorer with the weights of some buckets changed; the change is that of logits as they count in the model."""
     weights = np.zeros((BUCKETS, len(STANCES)), dtype=np.float32)
-    weights[model.joint.buckets] = model.joint.weights
-    weights[buckets] += change * model.temperature
+    weights[model.scorer.buckets] = model.scorer.weights
+    weights[buckets] += change / model.blend.stances[0]
     used = np.flatnonzero(weights.any(axis=1))
-    return LinearScorer(used.astype(np.uint32), weights[used], model.joint.intercept)
+    return LinearScorer(used.astype(np.uint32), weights[used], model.scorer.intercept)

@@ -12,16 +12,15 @@ from operator import attrgetter, index
 
 import numpy as np
 
-from stance import targets
 from stance.cues import Reading, read
 from stance.document import STANCES, Analysis, Document, Facts, Judgement, Sentence, Stance, Target, Tokens
 from stance.facts import find_facts, given_facts
 from stance.features import feature_names, features
-from stance.hashing import Floats, code
+from stance.hashing import Floats, Integers, code
 from stance.holders import Discourse, Voice, find_holder
-from stance.joint import Neighbours
 from stance.mentions import Mention, mentions
-from stance.model import JOINT, Model, shipped_model, softmax
+from stance.model import Model, shipped_model
+from stance.network import STANCE, Seen
 from stance.pieces import batches, bounded, pieces
 from stance.rules import cast_in_order, votes
 from stance.segmentation import segment, token_span
@@ -120,13 +119,14 @@ def _analyze_batch(
         voices += discourses[number].follow(its)
         owners += [number] * len(piece)
     table = token_table(readings)
-    found = targets.find(table, model.finder)
+    seen = Seen(model.network, table)
+    found = model.find(table, seen)
     mentioned = [
         mentions(reading, [(span.first, span.last) for span in spans])
         for reading, spans in zip(readings, found, strict=True)
     ]
     needed = [least / max(span.probability, 1e-9) for spans in found for span in spans]
-    judged = _judged(table, mentioned, [documents[number].text for number in owners], model, voices, needed)
+    judged = _judged(table, seen, mentioned, [documents[number].text for number in owners], model, voices, needed)
     for number, told in zip(owners, judged, strict=True):
         judgements[number] += told
     for mention in chain.from_iterable(mentioned):
@@ -183,7 +183,9 @@ def judge(text: str, spans: Sequence[tuple[int, int]], *, model: Model | None = 
         sentence = _joined(document, place, last)
         reading = read(sentence, lexicon)
         mentioned = [mentions(reading, [_token_span(sentence, *checked[n]) for n in numbers])]
-        (judged,) = _judged(token_table([reading]), mentioned, [text], model, discourse.follow([reading]))
+        table = token_table([reading])
+        seen = Seen(model.network, table)
+        (judged,) = _judged(table, seen, mentioned, [text], model, discourse.follow([reading]))
         for number, judgement in zip(numbers, judged, strict=True):
             start, end = checked[number]
             target = judgement.target
@@ -202,8 +204,8 @@ def explain(
     """Each judgement of a text with the features that carried it.
 
     The contribution of a feature is its value times its weight for the stance given, less the mean over the three
-    stances; the contributions and the intercept's sum to the logit. The `most` largest are given, those against with
-    a minus sign.
+    stances; "network" is what the network adds. The contributions and the intercept's sum to the logit. The `most`
+    largest are given, those against with a minus sign.
     """
     model = model or shipped_model()
     analysis = analyze(text, model=model)
@@ -230,23 +232,25 @@ def _shares(reading: Reading, model: Model) -> Iterator[tuple[Mention, list[str]
         return number
 
     table = token_table([reading], coder)
-    (found,) = targets.find(table, model.finder)
-    mentioned = mentions(reading, [(span.first, span.last) for span in found])
-    cast_in_order([mentioned])
-    own, around = features(table, [mentioned]), Surroundings(table, [mentioned])
-    neighbours = Neighbours([mentioned])
-    near, values = neighbours.features(softmax(model.logits(own, around)[0]))
-    names = feature_names(table, [mentioned], coder, texts)
-    for number, (mention, near_names) in enumerate(zip(mentioned, neighbours.names(), strict=True)):
+    seen = Seen(model.network, table)
+    (found,) = model.find(table, seen)
+    mentioned = [mentions(reading, [(span.first, span.last) for span in found])]
+    cast_in_order(mentioned)
+    own, around = features(table, mentioned), Surroundings(table, mentioned)
+    names = feature_names(table, mentioned, coder, texts)
+    by_features, by_network = model.blend.stances
+    told = by_network * seen.logits(*_places(table, mentioned))[:, STANCE]
+    for number, mention in enumerate(mentioned[0]):
         around_names, around_buckets, around_values = around.named(number, texts)
-        buckets = np.concatenate([own[:, number], near[:, number], around_buckets])
-        counted = np.concatenate([np.ones(len(own)), values[:, number], around_values])
-        weighted = model.weights(buckets)[:, JOINT] * counted[:, None]
-        yield mention, [*names[number], *near_names, *around_names], weighted
+        buckets = np.concatenate([own[:, number], around_buckets])
+        counted = np.concatenate([np.ones(len(own)), around_values])
+        weighted = by_features * model.weights(buckets)[:, : len(STANCES)] * counted[:, None]
+        yield mention, [*names[number], *around_names, "network"], np.vstack([weighted, told[number]])
 
 
 def _judged(
     table: TokenTable,
+    seen: Seen,
     mentioned: Sequence[Sequence[Mention]],
     texts: Sequence[str],
     model: Model,
@@ -258,10 +262,8 @@ def _judged(
     Mentions of which no stance has the probability `needed`, one a mention, are left out.
     """
     cast_in_order(mentioned)
-    own, around = features(table, mentioned), Surroundings(table, mentioned)
-    alone, joint = model.logits(own, around)
-    near, values = Neighbours(mentioned).features(softmax(alone))
-    chances = softmax((joint + model.weighted(near, values)) / model.temperature)
+    logits = model.logits(features(table, mentioned), Surroundings(table, mentioned))
+    chances = model.chances(logits, seen, *_places(table, mentioned))
     best = chances.argmax(axis=1)
     told = chances.max(axis=1) >= (0.0 if needed is None else np.array(needed))
     columns = zip(chances.tolist(), best.tolist(), told.tolist(), strict=True)
@@ -271,6 +273,13 @@ def _judged(
             for mention, (chance, column, is_told) in zip(group, columns, strict=False)
             if is_told
         ]
+
+
+def _places(table: TokenTable, mentioned: Sequence[Sequence[Mention]]) -> Integers:
+    """The first tokens of all mentions, and those behind their last, as positions in the table, shape (2, mentions)."""
+    places = [(m.first, m.last) for group in mentioned for m in group]
+    offsets = table.offsets.repeat([len(group) for group in mentioned])
+    return np.asarray(np.array(places, dtype=np.int64).reshape(-1, 2).T + offsets)
 
 
 def _judgement(

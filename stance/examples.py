@@ -14,7 +14,6 @@ from stance.document import Sentence
 from stance.features import BUCKETS, features
 from stance.finder_training import indicators
 from stance.hashing import Floats
-from stance.joint import Neighbours
 from stance.lexicon import Lexicon, load_lexicon
 from stance.mentions import Mention, mentions
 from stance.records import Record
@@ -30,9 +29,8 @@ _FOUND_WEIGHT = 0.5  # of a found target beside a labelled one's 1
 class Examples(NamedTuple):
     """What a classifier is trained on: `X` features, `y` stances, `groups` statements, `weights`, one an element.
 
-    `X` is a sparse matrix of the shape (elements, BUCKETS). An element that has weight 0 has no stance (""): a target
-    that was found but is not labelled, and is there for its neighbours' sake. `mentioned` are the same elements by
-    sentence; `readings` and `spans` the sentences and their labelled token spans.
+    `X` is a sparse matrix of the shape (elements, BUCKETS). `readings` are the sentences, `spans` their labelled token
+    spans, and `mentioned` the mentions there.
     """
 
     X: csr_matrix
@@ -75,40 +73,30 @@ def with_found(
 ) -> Examples:
     """The examples, and behind them the same sentences as the finder sees them, each with the weight of its record.
 
-    The classifier meets targets with other edges and other neighbours than the labelled ones when it is used; here it
-    learns from such. The `spans` of each sentence come from finders that did not see it, each takes the stance of the
-    labelled target that it overlaps by half.
+    The classifier meets targets with other edges than the labelled ones when it is used; here it learns from such. The
+    `spans` of each sentence come from finders that did not see it, each takes the stance of the labelled target that it
+    overlaps by half; those that overlap none are left out.
     """
-    stances, statements, mentioned = [], [], []
-    for reading, labelled, group, found in zip(made.readings, made.mentioned, groups, spans, strict=True):
+    stances, mentioned = [], []
+    for reading, labelled, found in zip(made.readings, made.mentioned, spans, strict=True):
         within = mentions(reading, found)
         pairs = match_spans([_characters(m) for m in labelled], [_characters(m) for m in within])
         partner = {j: labelled[i] for i, j in pairs}
         stances += [id(partner[j]) if j in partner else 0 for j in range(len(within))]
-        statements += [group] * len(within)
         mentioned.append(within)
     known = {
         id(mention): stance
         for mention, stance in zip((m for group in made.mentioned for m in group), made.y.tolist(), strict=True)
     }
-    found_weights = np.repeat(record_weights, [len(within) for within in mentioned])
     y = np.array([known.get(stance, "") for stance in stances], dtype=np.str_)
+    kept = (y != "").nonzero()[0]
+    counts = [len(within) for within in mentioned]
     return made._replace(
-        X=vstack([made.X, _matrix(made.readings, mentioned)], format="csr"),
-        y=np.concatenate([made.y, y]),
-        groups=made.groups + statements,
-        mentioned=made.mentioned + mentioned,
-        weights=np.concatenate([made.weights, np.where(y == "", 0.0, _FOUND_WEIGHT * found_weights)]),
+        X=vstack([made.X, _matrix(made.readings, mentioned)[kept]], format="csr"),
+        y=np.concatenate([made.y, y[kept]]),
+        groups=made.groups + np.repeat(groups, counts)[kept].tolist(),
+        weights=np.concatenate([made.weights, _FOUND_WEIGHT * np.repeat(record_weights, counts)[kept]]),
     )
-
-
-def with_neighbours(made: Examples, chances: Floats) -> Examples:
-    """The examples with the probabilities of each mention's neighbours as features."""
-    buckets, values = Neighbours(made.mentioned).features(chances)
-    width, rows = buckets.shape
-    indices, starts = buckets.T.ravel().astype(np.int32), np.arange(0, rows * width + 1, width, dtype=np.int32)
-    near = csr_matrix((values.T.ravel(), indices, starts), shape=(rows, BUCKETS + 1))[:, :BUCKETS]
-    return made._replace(X=csr_matrix(made.X + near))
 
 
 def _matrix(readings: Sequence[Reading], mentioned: Sequence[Sequence[Mention]]) -> csr_matrix:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +18,12 @@ from stance.hashing import Codes, Floats, Integers
 from stance.learner import AveragedLogisticRegression
 from stance.rivals import rival_values
 from stance.span_features import BUCKETS, TokenScores, candidate_pairs, probability, token_features
-from stance.targets import UNLIKELY, FinderWeights, find, in_rows, rounded, scores
+from stance.targets import UNLIKELY, FinderWeights, decode, in_rows, rounded, scores, weighed
 from stance.token_table import TokenTable, token_table
 
 FOLDS = 3
+HALVES = 2  # parts of the statements, each told by what has learned from the others
+_AT_ONCE = 500  # sentences whose pairs are weighed together; bounds memory
 _C = 0.3  # inverse strength of the penalty, of tokens and of pairs
 _DEPTH = 4  # of the trees
 _SURE = 9.0  # the logit where all examples are alike
@@ -29,6 +31,17 @@ _SURE = 9.0  # the logit where all examples are alike
 THRESHOLDS = np.array([0.04, 0.04, 0.38])
 
 Spans = Sequence[tuple[int, int]]
+
+
+class Guess(NamedTuple):
+    """What a finder says of a sentence: the `spans` of the targets, and all `pairs` that may be one, with `logits`.
+
+    All spans are half-open spans of tokens.
+    """
+
+    spans: Spans
+    pairs: Spans
+    logits: Sequence[float]
 
 
 def indicators(features: Codes, buckets: int) -> csr_matrix:
@@ -88,8 +101,8 @@ def folds(groups: Sequence[str], number: int = FOLDS) -> Iterator[tuple[Integers
 
 def train_finders(
     readings: Sequence[Reading], spans: Sequence[Spans], groups: Sequence[str], weights: Floats, processes: int = 1
-) -> tuple[FinderWeights, list[list[tuple[int, int]]]]:
-    """The finder, and the targets of each sentence that finders find which were trained on the other statements.
+) -> tuple[FinderWeights, list[Guess]]:
+    """The finder, and what finders say of each sentence which were trained on the other statements.
 
     Parameters
     ----------
@@ -98,7 +111,7 @@ def train_finders(
     processes
         How many finders are trained at once.
     """
-    halves = list(folds(groups, 2))
+    halves = list(folds(groups, HALVES))
     parts = [np.arange(len(readings)), *(learned for learned, _ in halves)]
     workers = Parallel(n_jobs=processes, max_nbytes=None)  # SciPy must be able to write to what they are given
     whole, *others = workers(
@@ -107,11 +120,27 @@ def train_finders(
         )
         for part in parts
     )
-    found: list[list[tuple[int, int]]] = [[] for _ in readings]
+    found = [Guess((), (), ()) for _ in readings]
     for (_, held), finder in zip(halves, others, strict=True):
-        for i, its in zip(held, find(token_table([readings[i] for i in held]), finder), strict=True):
-            found[i] = [(span.first, span.last) for span in its]
+        for i, guess in zip(held, _guesses([readings[i] for i in held], finder), strict=True):
+            found[i] = guess
     return whole, found
+
+
+def _guesses(readings: Sequence[Reading], finder: FinderWeights) -> Iterator[Guess]:
+    for start in range(0, len(readings), _AT_ONCE):
+        table = token_table(readings[start : start + _AT_ONCE])
+        pairs, logits = weighed(table, finder)
+        sentence = table.sentence[pairs.starts]
+        offsets = table.offsets[sentence]
+        spans = list(zip((pairs.starts - offsets).tolist(), (pairs.ends - offsets + 1).tolist(), strict=True))
+        ends = np.bincount(sentence, minlength=len(table.offsets)).cumsum().tolist()
+        order = np.argsort(sentence, kind="stable").tolist()
+        found = decode(table, pairs, probability(logits), float(finder.thresholds[2]))
+        for its, begin, end in zip(found, [0, *ends], ends, strict=False):
+            own = order[begin:end]
+            targets = [(span.first, span.last) for span in its]
+            yield Guess(targets, [spans[n] for n in own], logits[own].tolist())
 
 
 def _train(table: TokenTable, spans: Sequence[Spans], groups: Sequence[str], weights: Floats) -> FinderWeights:

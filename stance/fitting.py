@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.parallel import Parallel, delayed
@@ -23,6 +23,7 @@ from stance.model import LinearScorer, softmax
 
 FOLDS = 5
 _WORKERS, _MANY = 2, 10_000  # so many models are fitted at once where there are so many examples
+_MOST_WORTH = 5.0  # of the logits of one model
 Progress = Callable[[float, str], None]  # is told the share of the work that is done, and what has been
 
 
@@ -66,7 +67,7 @@ def make_steps(C: float = 0.3, min_count: int = 3) -> Pipeline:
 class Steps:
     """Tells a caller how far training is; the numbers are parts of the time that the shipped model took."""
 
-    total = 21
+    total = 22
 
     def __init__(self, progress: Progress | None) -> None:
         self.progress = progress
@@ -89,9 +90,7 @@ def scorer_and_probabilities(
     """
     held_out = np.full((len(made.y), len(STANCES)), 1 / len(STANCES))
     parts = [
-        (learned[made.weights[learned] > 0], held)
-        for learned, held in folds(made.groups, FOLDS)
-        if set(made.y[learned]) >= set(map(str, STANCES))
+        (learned, held) for learned, held in folds(made.groups, FOLDS) if set(made.y[learned]) >= set(map(str, STANCES))
     ]
     # SciPy must be able to write to what the processes are given: max_nbytes
     workers = Parallel(n_jobs=processes(made), return_as="generator", max_nbytes=None)
@@ -108,9 +107,8 @@ def scorer_and_probabilities(
 
 
 def fitted(made: Examples, pipeline: Pipeline | None = None) -> Pipeline:
-    """A pipeline fitted on the labelled ones of the examples."""
-    rows = np.flatnonzero(made.weights > 0)
-    return _fit(pipeline, made.X[rows], made.y[rows], made.weights[rows])
+    """A pipeline fitted on the examples."""
+    return _fit(pipeline, made.X, made.y, made.weights)
 
 
 def freeze(pipeline: Pipeline) -> LinearScorer:
@@ -169,14 +167,21 @@ def confusion(labelled: Integers, given: Integers) -> Integers:
     return np.bincount(3 * labelled + given, minlength=9)
 
 
-def fitted_temperature(logits: Floats, y: NDArray[np.str_]) -> float:
-    """What to divide logits by so that the probabilities are as often right as they say (Guo et al. 2017)."""
-    right = columns_of(y)
+def fitted_blend(first: Floats, second: Floats, right: Integers) -> tuple[float, float]:
+    """How much the logits of two models count so that the probabilities of both are as often right as they say.
 
-    def loss(temperature: float) -> float:
-        return -float(np.log(softmax(logits / temperature)[np.arange(len(y)), right] + 1e-12).mean())
+    With one model this is the scaling of Guo and others (2017). The logits have the shape (things, classes), `right` is
+    the class of each thing.
+    """
+    rows = np.arange(len(right))
 
-    return float(minimize_scalar(loss, bounds=(0.3, 5.0), method="bounded").x)
+    def loss(worths: Floats) -> float:
+        return -float(np.log(softmax(worths[0] * first + worths[1] * second)[rows, right] + 1e-12).mean())
+
+    if not len(right):
+        return 1.0, 0.0
+    found = minimize(loss, (0.5, 0.5), bounds=[(0.05, _MOST_WORTH), (0.0, _MOST_WORTH)], method="L-BFGS-B")
+    return float(found.x[0]), float(found.x[1])
 
 
 def _confusions(y: NDArray[np.str_], answers: Integers, groups: Sequence[str]) -> Integers:
@@ -194,7 +199,7 @@ def _fits(made: Examples, pipeline: Pipeline | None, parts: Sequence[tuple[Integ
     def learned_from(rows: Integers) -> tuple[Any, NDArray[np.str_], Floats]:
         return made.X[rows], made.y[rows], made.weights[rows]
 
-    yield delayed(_frozen)(pipeline, *learned_from(np.flatnonzero(made.weights > 0)))
+    yield delayed(_frozen)(pipeline, made.X, made.y, made.weights)
     for learned, held in parts:
         yield delayed(_held_out)(pipeline, *learned_from(learned), made.X[held])
 

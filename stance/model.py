@@ -1,7 +1,7 @@
 """The learned part: weights and trees in arrays and a card that says where they come from. Loading it runs no code.
 
-A stance is scored twice: once from a mention's own features, then with the probabilities of the targets around it
-added to them.
+Targets and stances are each told twice, by models of features and by a network that reads the words; what the two say
+is added, each as much as it is worth.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,36 +25,40 @@ from numpy.typing import NDArray
 from stance.document import STANCES
 from stance.features import BUCKETS, TEMPLATES
 from stance.forest import Forest
-from stance.hashing import Codes, Floats
-from stance.joint import TEMPLATES as NEIGHBOURS
+from stance.hashing import Codes, Floats, Integers
 from stance.lexicon import TABLES, Lexicon, load_lexicon
+from stance.network import BUCKETS as NETWORK_BUCKETS
+from stance.network import SHAPES, STANCE, TARGET, Network, Seen
+from stance.network import TEMPLATES as NETWORK_TEMPLATES
 from stance.outputs import replaced
 from stance.rivals import COLUMNS
 from stance.span_features import BUCKETS as FINDER_BUCKETS
-from stance.span_features import PAIR_TEMPLATES, TOKEN_TEMPLATES
+from stance.span_features import PAIR_TEMPLATES, TOKEN_TEMPLATES, probability
 from stance.surroundings import TEMPLATES as WINDOWS
 from stance.surroundings import Surroundings
-from stance.targets import FinderWeights, in_columns, in_rows
+from stance.targets import FinderWeights, Span, decode, in_columns, in_rows, weighed
+from stance.token_table import TokenTable
 
-FORMAT = 5
+FORMAT = 6
 _LARGEST = 200_000_000  # bytes of arrays that a model may hold
 _LARGEST_CARD = 10_000_000  # bytes
 _LARGEST_TABLE = 10_000_000  # characters
 _ARRAYS = {
     "buckets": np.uint32,
-    "alone": np.float16,
-    "joint": np.float16,
-    "intercepts": np.float32,
-    "temperature": np.float64,
+    "weights": np.float16,
+    "intercept": np.float32,
+    "blend": np.float64,
     "finder_tokens": np.float16,
     "finder_pairs": np.float16,
     "finder_thresholds": np.float64,
     "trees_columns": np.uint8,
     "trees_bounds": np.float32,
     "trees_leaves": np.float32,
+    "network_buckets": np.uint32,
+    **{f"network_{name}": np.float16 for name in SHAPES},
 }
 _MOST_TREES, _MOST_NODES = 1000, 1023
-_ALONE, JOINT, _ROW = slice(0, 3), slice(3, 6), 8  # columns of weights; a row of 32 bytes is read in one piece
+_STANCES, _ROW = len(STANCES), 4  # columns of weights; a row of 16 bytes is read in one piece
 _LINEAR = {"tokens": (3, FINDER_BUCKETS + 1), "pairs": (FINDER_BUCKETS + 1,)}  # models of the finder, as stored
 
 
@@ -71,28 +75,37 @@ class LinearScorer:
     intercept: Floats
 
 
+class Blend(NamedTuple):
+    """How much the logits of the models of features and those of the network count, for stances and for targets."""
+
+    stances: tuple[float, float]
+    targets: tuple[float, float]
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """Everything learned, and the `card`: format, versions, digests of lexicon and training data, label shares, scores.
 
-    `alone` scores a target by its own features, `joint` with those of its neighbours added.
+    `scorer` tells the stance of a target from its features and `finder` where targets are; `network` tells both anew.
     """
 
-    alone: LinearScorer
-    joint: LinearScorer
-    temperature: float
+    scorer: LinearScorer
     finder: FinderWeights = field(repr=False)
+    network: Network = field(repr=False)
+    blend: Blend
     card: Mapping[str, Any] = field(repr=False)
     _places: NDArray[np.int32] = field(init=False, repr=False, compare=False)
     _rows: NDArray[np.float32] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Lay the weights of both scorers side by side, so that the bucket of a feature is looked up once."""
-        buckets, rows = _side_by_side(self.alone, self.joint)
+        """Lay the weights out in rows, which are found by the bucket of a feature."""
+        buckets = self.scorer.buckets
         places = np.full(BUCKETS + 1, len(buckets), dtype=np.int32)
         places[buckets] = np.arange(len(buckets))
+        rows = np.zeros((len(buckets) + 1, _ROW), dtype=np.float32)
+        rows[:-1, :_STANCES] = self.scorer.weights
         object.__setattr__(self, "_places", places)
-        object.__setattr__(self, "_rows", np.vstack([rows, np.zeros((1, _ROW), dtype=np.float32)]))
+        object.__setattr__(self, "_rows", rows)
 
     @property
     def lexicon(self) -> Lexicon:
@@ -104,11 +117,11 @@ class Model:
         return replace(self, card=dict(self.card) | {"tables": dict(lexicon.tables) or None})
 
     def weights(self, buckets: Codes) -> NDArray[np.float32]:
-        """The weights of buckets: one more axis, with the columns of `alone`, those of `joint`, and empty ones."""
+        """The weights of buckets: one more axis, with a column for each stance and one that is empty."""
         return self._rows.take(self._places.take(buckets), axis=0)
 
-    def logits(self, features: Codes, around: Surroundings) -> tuple[Floats, Floats]:
-        """What `alone` and `joint` say of targets, the neighbours left out; both of the shape (targets, 3).
+    def logits(self, features: Codes, around: Surroundings) -> Floats:
+        """What the scorer says of targets, shape (targets, 3).
 
         Parameters
         ----------
@@ -117,21 +130,23 @@ class Model:
         around
             The words around the targets.
         """
-        both = self.weights(features).sum(axis=0) + around.sums(self.weights)
-        return both[:, _ALONE] + self.alone.intercept, both[:, JOINT] + self.joint.intercept
+        summed = self.weights(features).sum(axis=0) + around.sums(self.weights)
+        return np.asarray(summed[:, :_STANCES] + self.scorer.intercept)
 
-    def weighted(self, features: Codes, values: Floats) -> Floats:
-        """What features of neighbours, which have values, add to the logits of `joint`, shape (targets, 3)."""
-        return np.asarray(np.einsum("ftc,ft->tc", self.weights(features)[..., JOINT], values))
+    def chances(self, logits: Floats, seen: Seen, firsts: Integers, lasts: Integers) -> Floats:
+        """The probabilities of the stances on targets, shape (targets, 3), given the `logits` of the scorer.
 
+        The targets hold the tokens `firsts` up to but without `lasts` of the table that the network has `seen`.
+        """
+        by_features, by_network = self.blend.stances
+        return softmax(by_features * logits + by_network * seen.logits(firsts, lasts)[:, STANCE])
 
-def _side_by_side(alone: LinearScorer, joint: LinearScorer) -> tuple[Codes, NDArray[np.float32]]:
-    """The buckets that have a weight in either, and the weights of both, shape (buckets, _ROW)."""
-    buckets = np.union1d(alone.buckets, joint.buckets).astype(np.uint32)
-    rows = np.zeros((len(buckets), _ROW), dtype=np.float32)
-    rows[np.searchsorted(buckets, alone.buckets), _ALONE] = alone.weights
-    rows[np.searchsorted(buckets, joint.buckets), JOINT] = joint.weights
-    return buckets, rows
+    def find(self, table: TokenTable, seen: Seen) -> list[list[Span]]:
+        """The targets of each sentence of a table, ordered by start, the longer first; they nest but never cross."""
+        by_features, by_network = self.blend.targets
+        pairs, logits = weighed(table, self.finder)
+        both = by_features * logits + by_network * seen.logits(pairs.starts, pairs.ends + 1)[:, TARGET]
+        return decode(table, pairs, probability(both), float(self.finder.thresholds[2]))
 
 
 def softmax(logits: Floats) -> Floats:
@@ -228,8 +243,8 @@ def as_shipped(model: Model) -> Model:
 
 def _seen() -> str:
     """A digest of what models see: weights learned of other features would tell nothing, and nobody would notice."""
-    linear = (TEMPLATES, NEIGHBOURS, WINDOWS, TOKEN_TEMPLATES, PAIR_TEMPLATES)
-    seen = [(templates.names, templates.numbers) for templates in linear]
+    asked = (TEMPLATES, WINDOWS, TOKEN_TEMPLATES, PAIR_TEMPLATES, NETWORK_TEMPLATES)
+    seen = [(templates.names, templates.numbers) for templates in asked]
     return hashlib.sha256(repr((seen, COLUMNS)).encode()).hexdigest()[:16]
 
 
@@ -265,17 +280,16 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 def _arrays(model: Model) -> dict[str, np.ndarray[Any, Any]]:
     """The arrays as they are stored."""
-    buckets, rows = _side_by_side(model.alone, model.joint)
     arrays = {
-        "buckets": buckets,
-        "alone": rows[:, _ALONE],
-        "joint": rows[:, JOINT],
-        "intercepts": np.stack([model.alone.intercept, model.joint.intercept]),
-        "temperature": np.array([model.temperature]),
+        "buckets": model.scorer.buckets,
+        "weights": model.scorer.weights,
+        "intercept": model.scorer.intercept,
+        "blend": np.array(model.blend),
     }
     arrays |= {f"finder_{name}": getattr(model.finder, name) for name in ("pairs", "thresholds")}
     arrays["finder_tokens"] = in_columns(model.finder.tokens)
     arrays |= {f"trees_{name}": getattr(model.finder.rivals, name) for name in Forest._fields}
+    arrays |= {f"network_{name}": getattr(model.network, name) for name in Network._fields}
     return {name: np.asarray(array, dtype=_ARRAYS[name]) for name, array in arrays.items()}
 
 
@@ -307,25 +321,21 @@ def _unpacked(packed: bytes, place: str) -> dict[str, np.ndarray[Any, Any]]:
         got = getattr(array, "dtype", type(array).__name__)  # what is no array comes as bytes
         if got != _ARRAYS[name] or not np.isfinite(array).all():
             raise ValueError(f"{place}: {name} must be finite {np.dtype(_ARRAYS[name])}, got {got}; train it again")
-    if arrays["temperature"].shape != (1,) or arrays["temperature"][0] <= 0:
-        raise ValueError(
-            f"{place}: temperature must be one positive number, got {arrays['temperature'].tolist()!r:.40}; "
-            "train it again"
-        )
     return arrays
 
 
 def _made(arrays: Mapping[str, np.ndarray[Any, Any]], card: Mapping[str, Any], place: str) -> Model:
-    buckets = arrays["buckets"]
-    steps = np.diff(buckets.ravel().astype(np.int64), append=BUCKETS)
-    if buckets.ndim != 1 or (steps <= 0).any():
-        raise ValueError(
-            f"{place}: buckets must rise and stay below {BUCKETS}, got {str(buckets)!r:.40}; train it again"
-        )
-    rows = (len(buckets), len(STANCES))
-    for name, shape in {"alone": rows, "joint": rows, "intercepts": (2, 3), "finder_thresholds": (3,)}.items():
+    _check_buckets(arrays["buckets"], BUCKETS, f"{place}: buckets")
+    _check_buckets(arrays["network_buckets"], NETWORK_BUCKETS, f"{place}: network_buckets")
+    shapes = {"weights": (len(arrays["buckets"]), _STANCES), "intercept": (_STANCES,), "finder_thresholds": (3,)}
+    shapes |= {f"network_{name}": shape for name, shape in SHAPES.items()}
+    shapes["network_words"] = (len(arrays["network_buckets"]) + 1, *SHAPES["words"][1:])
+    for name, shape in (shapes | {"blend": (2, 2)}).items():
         if arrays[name].shape != shape:
             raise ValueError(f"{place}: {name} must have the shape {shape}, got {arrays[name].shape}; train it again")
+    if (arrays["blend"] < 0).any():
+        got = str(arrays["blend"].tolist())
+        raise ValueError(f"{place}: blend must hold no number below 0, got {got}; train it again")
     learned = {name: arrays[f"finder_{name}"].astype(np.float32) for name in _LINEAR}
     sizes = {name: weights.shape for name, weights in learned.items()}
     if sizes != _LINEAR:
@@ -333,11 +343,18 @@ def _made(arrays: Mapping[str, np.ndarray[Any, Any]], card: Mapping[str, Any], p
     forest = Forest(*(arrays[f"trees_{name}"] for name in Forest._fields))
     tokens, pairs = in_rows(learned["tokens"]), learned["pairs"]
     finder = FinderWeights(tokens, pairs, _checked(forest, place), arrays["finder_thresholds"])
-    alone, joint = (
-        LinearScorer(buckets, arrays[name].astype(np.float32), intercept.astype(np.float64))
-        for name, intercept in zip(("alone", "joint"), arrays["intercepts"], strict=True)
+    weights, intercept = arrays["weights"].astype(np.float32), arrays["intercept"].astype(np.float64)
+    network = Network(
+        arrays["network_buckets"], *(arrays[f"network_{name}"].astype(np.float32) for name in Network._fields[1:])
     )
-    return Model(alone, joint, float(arrays["temperature"][0]), finder, card)
+    blend = Blend(*map(tuple, arrays["blend"].tolist()))
+    return Model(LinearScorer(arrays["buckets"], weights, intercept), finder, network, blend, card)
+
+
+def _check_buckets(buckets: np.ndarray[Any, Any], most: int, place: str) -> None:
+    steps = np.diff(buckets.ravel().astype(np.int64), append=most)
+    if buckets.ndim != 1 or (steps <= 0).any():
+        raise ValueError(f"{place} must rise and stay below {most}, got {str(buckets)!r:.40}; train it again")
 
 
 def _checked(forest: Forest, place: str) -> Forest:

@@ -22,7 +22,7 @@ from stance.span_features import Pairs, TokenScores, candidate_pairs, probabilit
 from stance.token_table import TokenTable
 
 UNLIKELY = 0.02  # pairs below this probability are forgotten
-_WEAK = 0.04  # as are those below this one once their rivals are known
+_WEAK = 0.04  # as are those below this one once all is known of them
 _GRAINS = 32  # weights are rounded to so many parts of one
 _HEAVIEST = 500 * _GRAINS  # far above any that is learned, and what 16 bits hold
 _ROW = 4  # models of tokens whose weights lie side by side
@@ -85,17 +85,18 @@ def token_scores(features: Codes, rows: NDArray[np.int16]) -> TokenScores:
 
 def find(table: TokenTable, weights: FinderWeights) -> list[list[Span]]:
     """The targets of each sentence of a table, ordered by start, the longer first; they nest but never cross."""
-    if not len(table.offsets):
-        return []
+    pairs, logits = weighed(table, weights)
+    return decode(table, pairs, probability(logits), float(weights.thresholds[2]))
+
+
+def weighed(table: TokenTable, weights: FinderWeights) -> tuple[Pairs, Floats]:
+    """The pairs that may be targets, and the logit of each beside its rivals."""
     tokens = token_scores(token_features(table), weights.tokens)
     pairs = candidate_pairs(table, tokens, weights.thresholds)
     alone = scores(pairs.features, weights.pairs)
     likely = probability(alone) >= UNLIKELY
     pairs, alone = pairs.take(likely), alone[likely]
-    chance = probability(weights.rivals.logits(rival_values(table, pairs, alone)))
-    likely = chance >= _WEAK
-    pairs, chance = pairs.take(likely), chance[likely]
-    return decode(table, pairs, chance, float(weights.thresholds[2]))
+    return pairs, weights.rivals.logits(rival_values(table, pairs, alone))
 
 
 def decode(table: TokenTable, pairs: Pairs, chance: Floats, threshold: float) -> list[list[Span]]:
@@ -107,6 +108,8 @@ def decode(table: TokenTable, pairs: Pairs, chance: Floats, threshold: float) ->
     so on down to the threshold.
     """
     found: list[list[Span]] = [[] for _ in table.offsets]
+    likely = chance >= _WEAK
+    pairs, chance = pairs.take(likely), chance[likely]
     sentence = table.sentence[pairs.starts]
     order = np.lexsort((-chance, sentence))
     starts, ends, offsets = pairs.starts[order], pairs.ends[order], table.offsets[sentence[order]]

@@ -1,4 +1,4 @@
-"""Records -> Model: the finder, then the stances alone and among their neighbours, and a card that tells of it all."""
+"""Records -> Model: the finder, the network, the scorer of stances, what each is worth, and a card that tells of it."""
 
 from __future__ import annotations
 
@@ -12,22 +12,25 @@ from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from stance.document import STANCES
-from stance.examples import examples, with_found, with_neighbours
-from stance.finder_training import train_finders
+from stance.examples import Examples, examples, with_found
+from stance.finder_training import Guess, train_finders
 from stance.fitting import (
     FOLDS,
     Progress,
     Steps,
+    columns_of,
     cross_validated,
     fitted,
-    fitted_temperature,
+    fitted_blend,
     freeze,
     processes,
     scorer_and_probabilities,
 )
 from stance.hashing import Floats
 from stance.lexicon import Lexicon, load_lexicon
-from stance.model import Model, as_shipped
+from stance.model import Blend, Model, as_shipped
+from stance.network import STANCE, TARGET
+from stance.network_training import Asked, train_networks
 from stance.records import Record
 from stance.trainable import check_stances, check_statements, checked_weights, digest_of, shuffled
 
@@ -45,9 +48,9 @@ def train(
 ) -> Model:
     """A model trained on labelled records.
 
-    The classifier is fitted twice: on the features of each target alone, then with the probabilities of its
-    neighbours, which for this come from models that did not see the sentence. It learns from the labelled targets
-    and, with less weight, from those that a finder would have found. The temperature is fitted on held-out folds.
+    The classifier learns from the labelled targets and, with less weight, from those that a finder would have found,
+    the network from the labelled targets and from what the finder took into account. What each counts is fitted on
+    statements that it did not see.
 
     Parameters
     ----------
@@ -83,13 +86,19 @@ def train(
             freeze(fitted(made, pipeline=pipeline))  # before all the rest, so that one that is no use is told
         finder, found = train_finders(made.readings, made.spans, groups, each_weight, processes(made))
         steps.done(9, "finder learned")
-        widened = with_found(made, found, groups, each_weight)
-        alone, first = scorer_and_probabilities(widened, pipeline, steps)
-        together = with_neighbours(widened, first)
-        steps.done(2, "stances learned once")
-        joint, chances = scorer_and_probabilities(together, pipeline, steps, len(made.y))
-    logits = np.log(np.maximum(chances[: len(made.y)], 1e-12))
-    temperature = fitted_temperature(logits, made.y)
+        asked = _asked(made, found)
+        network, told = train_networks(
+            asked, [[*spans, *guess.pairs] for spans, guess in zip(made.spans, found, strict=True)],
+            groups, each_weight, processes(made),
+        )  # fmt: skip
+        steps.done(7, "network learned")
+        widened = with_found(made, [guess.spans for guess in found], groups, each_weight)
+        scorer, chances = scorer_and_probabilities(widened, pipeline, steps, len(made.y))
+    by_features = np.log(np.maximum(chances[: len(made.y)], 1e-12))
+    by_network = np.concatenate([its[: len(spans), STANCE] for its, spans in zip(told, made.spans, strict=True)])
+    worths = fitted_blend(by_features, by_network, columns_of(made.y))
+    blend = Blend(worths, _worths_of_targets(made, found, told))
+    logits = worths[0] * by_features + worths[1] * by_network
     card = {
         "package": version_of("joint-stance"),
         "scikit-learn": version_of("scikit-learn"),
@@ -106,7 +115,26 @@ def train(
         "seed": seed,
     }
     card |= cross_validated(made, logits, seed)
-    return as_shipped(Model(alone, joint, temperature, finder, card))
+    return as_shipped(Model(scorer, finder, network, blend, card))
+
+
+def _asked(made: Examples, found: Sequence[Guess]) -> list[Asked]:
+    """What the network learns from: the labelled targets, and what else the finder took into account."""
+    stances = np.split(columns_of(made.y), np.cumsum([len(spans) for spans in made.spans])[:-1])
+    rows = zip(made.readings, made.spans, stances, found, strict=True)
+    return [
+        Asked(reading, [*spans, *(pair for pair in guess.pairs if pair not in spans)], its.tolist())
+        for reading, spans, its, guess in rows
+    ]
+
+
+def _worths_of_targets(made: Examples, found: Sequence[Guess], told: Sequence[Floats]) -> tuple[float, float]:
+    """How much finder and network count where targets are told, given what each says of statements unknown to it."""
+    by_finder = np.array([logit for guess in found for logit in guess.logits])
+    by_network = np.concatenate([its[len(spans) :, TARGET] for its, spans in zip(told, made.spans, strict=True)])
+    right = [int(pair in spans) for guess, spans in zip(found, made.spans, strict=True) for pair in guess.pairs]
+    first, second = (np.column_stack((np.zeros(len(right)), logits)) for logits in (by_finder, by_network))
+    return fitted_blend(first, second, np.array(right, dtype=np.int64))
 
 
 def version_of(package: str) -> str:

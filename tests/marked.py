@@ -11,6 +11,7 @@ from stance.hashing import code
 from stance.holders import SPEAKER
 from stance.lexicon import load_lexicon
 from stance.mentions import mentions
+from stance.network import SHAPES, Network
 from stance.records import parse_marked
 from stance.rows import Row
 from stance.segmentation import segment, token_span, tokenize
@@ -21,6 +22,12 @@ from stance.targets import make_target
 SENTENCE = "We condemn the attack."
 
 NEVER = Forest(np.zeros((1, 1), np.uint8), np.zeros((1, 1), np.float32), np.full((1, 2), -20, np.float32))
+
+
+def small_network(buckets=(5, 9)):
+    """A network that knows two words and says nothing."""
+    shapes = SHAPES | {"words": (len(buckets) + 1, *SHAPES["words"][1:])}
+    return Network(np.array(buckets, np.uint32), *(np.zeros(shape, np.float32) for shape in shapes.values()))
 
 
 def finder_arrays(finder):

@@ -64,7 +64,7 @@ def test_labels_that_the_model_proposed_itself_leave_it_as_it_was():
     before, after = shipped_model(), adapt(proposed)
     assert after.card["adapted"]["prior"] is None
     assert after.card["adapted"]["after"] == after.card["adapted"]["before"]
-    assert after.temperature == before.temperature
+    assert after.blend == before.blend
     text = "We condemn the attack and take note of the report of the Council."
     ones, others = (analyze(text, model=model).judgements for model in (before, after))
     for one, other in zip(ones, others, strict=True):
@@ -109,13 +109,13 @@ def test_slope_is_that_of_the_loss(size):
 @pytest.mark.parametrize("weight", [1e-12, 7.0, 1e200])
 def test_only_the_share_of_a_weight_counts(weight):
     scaled = adapt(labelled(), weights=[weight] * len(TOWNS))
-    assert np.allclose(scaled.joint.weights, adapted().joint.weights, atol=1e-3)
+    assert np.allclose(scaled.scorer.weights, adapted().scorer.weights, atol=1e-3)
 
 
 def test_sentences_without_targets_change_nothing():
     empty = [replace(each, id=f"e{each.id}", statement=f"e{n}", targets=()) for n, each in enumerate(labelled())]
     more = adapt([*labelled(), *(replace(each, text=f"{n} came to {n}.") for n, each in enumerate(empty))])
-    assert np.array_equal(more.joint.weights, adapted().joint.weights)
+    assert np.array_equal(more.scorer.weights, adapted().scorer.weights)
     assert more.card["adapted"]["records"] == len(TOWNS)
 
 
@@ -133,8 +133,8 @@ def test_adapted_model_is_saved_and_loaded_and_can_be_adapted_again(tmp_path):
 
 def test_same_records_give_the_same_model():
     once, again = adapt(labelled()), adapt(labelled())
-    assert np.array_equal(once.joint.weights, again.joint.weights)
-    assert once.temperature == again.temperature
+    assert np.array_equal(once.scorer.weights, again.scorer.weights)
+    assert once.blend == again.blend
 
 
 def test_weights_count():

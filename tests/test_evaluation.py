@@ -173,8 +173,9 @@ def measured():
 def swapped():
     """A model that says support where the shipped one says condemn, and the other way round."""
     model = shipped_model()
-    turn = lambda scorer: replace(scorer, weights=scorer.weights[:, [2, 1, 0]])  # noqa: E731
-    return replace(model, alone=turn(model.alone), joint=turn(model.joint))
+    scorer = replace(model.scorer, weights=model.scorer.weights[:, [2, 1, 0]])
+    outputs, bias = model.network.outputs[:, [2, 1, 0, 3]], model.network.output_bias[[2, 1, 0, 3]]
+    return replace(model, scorer=scorer, network=model.network._replace(outputs=outputs, output_bias=bias))
 
 
 def test_intervals_hold_their_scores_and_come_from_the_seed():

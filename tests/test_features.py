@@ -4,7 +4,6 @@ from marked import mentions_of, naming_coder
 
 from stance.examples import examples
 from stance.features import NOTHING, feature_names, features, place_in_parent
-from stance.joint import Neighbours
 from stance.records import load_records
 from stance.rules import votes
 from stance.surroundings import Surroundings
@@ -29,14 +28,6 @@ def rows_of(marked):
     return [[name for name, there in zip(row, present[:, n], strict=True) if there] for n, row in enumerate(rows)]
 
 
-def neighbours_of(within, chances):
-    """The values of the neighbours' probabilities by name, for each target."""
-    neighbours = Neighbours([within])
-    buckets, values = neighbours.features(chances)
-    rows = zip(neighbours.names(), buckets.T, values.T, strict=True)
-    return [{n: v for n, b, v in zip(*row, strict=True) if b != NOTHING} for row in rows]
-
-
 def sample():
     return examples(load_records()[::40])
 
@@ -54,14 +45,6 @@ def test_state_of_several_words_votes_and_is_classed_like_any_other(form, state)
     assert [(m.group, place_in_parent(m), m.masked_before) for m in long] == [
         (m.group, place_in_parent(m), m.masked_before) for m in short
     ]
-
-
-@pytest.mark.parametrize("state", ["Russian", "Iranian", "American"])
-def test_no_link_holds_the_name_that_stands_before_a_target(state):
-    told = [
-        Neighbours([mentions_of(f"They noted the [={name} [=truce] policy].")]).names() for name in (state, "Peruvian")
-    ]
-    assert told[0] == told[1]
 
 
 @pytest.mark.parametrize("one", ["the Houthis", "Hamas", "Hezbollah"])
@@ -176,42 +159,3 @@ def test_class_stands_for_the_name(marked, target, expected):
 def test_place_in_parent(marked, place):
     outer, inner = mentions_of(marked)
     assert (place_in_parent(outer), place_in_parent(inner)) == ("none", place)
-
-
-def test_neighbours_tell_their_stances_to_parent_child_and_sibling():
-    within = mentions_of("We condemn [-[-Iran]'s attack] and [-[-Iraq]'s reply].")
-    chances = np.array([[0.7, 0.2, 0.1], [0.6, 0.3, 0.1], [0.5, 0.3, 0.2], [0.4, 0.4, 0.2]])
-    outer, inner, second, _ = neighbours_of(within, chances)
-    # in proportion to the neighbour's probabilities
-    assert inner["parent condemn"] / inner["parent support"] == pytest.approx(7)
-    assert outer["child condemn"] / outer["child neutral"] == pytest.approx(2)
-    assert second["sibling condemn"] / second["sibling neutral"] == pytest.approx(3.5)
-    assert outer["following sibling condemn"] / outer["following sibling support"] == pytest.approx(2.5)
-
-
-def test_a_single_target_has_no_neighbours():
-    (row,) = neighbours_of(mentions_of("We met [=Iran]."), np.full((1, 3), 1 / 3))
-    assert set(row.values()) == {0.0}
-    buckets, values = Neighbours([]).features(np.zeros((0, 3)))
-    assert buckets.shape == values.shape
-    assert not buckets.size
-
-
-def test_neighbours_of_a_batch_are_those_of_each_sentence():
-    groups = sample().mentioned
-    chances = np.random.default_rng(0).dirichlet(np.ones(3), sum(map(len, groups)))
-    buckets, values = Neighbours(groups).features(chances)
-    place = 0
-    for group in groups:
-        alone = Neighbours([group]).features(chances[place : place + len(group)])
-        assert np.array_equal(alone[0], buckets[:, place : place + len(group)])
-        assert alone[1] == pytest.approx(values[:, place : place + len(group)])
-        place += len(group)
-
-
-def test_features_of_neighbours_share_few_buckets_with_others():
-    made = sample()
-    own = set(features(token_table(made.readings), made.mentioned).ravel().tolist())
-    near = set(Neighbours(made.mentioned).features(np.full((len(made.y), 3), 1 / 3))[0].ravel().tolist()) - {NOTHING}
-    assert near
-    assert len(own & near) < 0.1 * len(near)

@@ -65,8 +65,11 @@ def test_targets_are_found_by_finders_that_did_not_see_them():
     whole, found = train_finders(readings, spans, groups, np.ones(len(made)))
     assert len(found) == 48
     assert whole.pairs.any()
-    assert {span for number in one for span in found[number]} == {(0, 2)}
-    assert {span for number in other for span in found[number]} <= {(2, 3)}
+    assert {span for number in one for span in found[number].spans} == {(0, 2)}
+    assert {span for number in other for span in found[number].spans} <= {(2, 3)}
+    for guess in found:
+        assert set(guess.spans) <= set(guess.pairs)
+        assert len(guess.pairs) == len(guess.logits)
 
 
 @pytest.mark.parametrize(("flags", "logit"), [([True] * 3, 9.0), ([False] * 3, -9.0), ([], -9.0)])

@@ -3,21 +3,23 @@ import io
 import json
 import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from marked import NEVER, finder_arrays
+from marked import NEVER, finder_arrays, reading_of, small_network
 
 from stance import analyze, load, save
 from stance.document import STANCES
 from stance.features import NOTHING
-from stance.model import FORMAT, LinearScorer, Model, as_shipped, shipped_model, softmax
+from stance.model import FORMAT, Blend, LinearScorer, Model, as_shipped, shipped_model, softmax
 from stance.rivals import COLUMNS
 from stance.span_features import BUCKETS as FINDER_BUCKETS
 from stance.targets import FinderWeights
+from stance.token_table import token_table
 
 SHIPPED = Path(__file__).parents[1] / "stance" / "model"
 TREES = (("columns", np.uint8), ("bounds", np.float32), ("leaves", np.float32))
@@ -25,16 +27,13 @@ TEXT = "We condemn Iran's attack on Israel, welcome the truce and took note of t
 
 
 def small_model():
-    """A model with two features, and with a finder that finds nothing."""
-    alone, joint = (
-        LinearScorer(
-            np.array(buckets, dtype=np.uint32), np.array(weights, dtype=np.float32), np.array([0.0, 0.25, -1.0])
-        )
-        for buckets, weights in (([4, 7], [[0.1, 0.2, 0.3], [1.5, -0.5, 0.0]]), ([4, 7], [[2, 3, 4], [0.5, 0.5, 0.5]]))
-    )
+    """A model with two features, with a finder that finds nothing and a network that says nothing."""
+    weights = np.array([[0.1, 0.2, 0.3], [1.5, -0.5, 0.0]], dtype=np.float32)
+    scorer = LinearScorer(np.array([4, 7], dtype=np.uint32), weights, np.array([0.0, 0.25, -1.0]))
     empty = np.append(np.zeros(FINDER_BUCKETS), -20.0)
     finder = FinderWeights(np.zeros((len(empty), 4)), empty, NEVER, np.array([0.1, 0.1, 0.5]))
-    return as_shipped(Model(alone, joint, 1.25, finder, {"records": 3, "tables": None}))
+    blend = Blend((0.75, 1.25), (1.0, 0.5))
+    return as_shipped(Model(scorer, finder, small_network(), blend, {"records": 3, "tables": None}))
 
 
 @pytest.fixture
@@ -91,41 +90,56 @@ class Nowhere:
         return np.zeros((self.mentions, weights_of(np.zeros(0, dtype=np.uint32)).shape[-1]))
 
 
-def test_weights_of_both_scorers_stand_side_by_side():
-    assert small_model().weights(np.array([7, 8, 4, NOTHING]))[:, :6] == pytest.approx(
-        np.array([[1.5, -0.5, 0, 0.5, 0.5, 0.5], [0] * 6, [0.1, 0.2, 0.3, 2, 3, 4], [0] * 6]), rel=1e-3
+def test_weights_of_a_bucket_are_those_of_the_scorer_or_none():
+    assert small_model().weights(np.array([7, 8, 4, NOTHING]))[:, :3] == pytest.approx(
+        np.array([[1.5, -0.5, 0], [0] * 3, [0.1, 0.2, 0.3], [0] * 3]), rel=1e-3
     )
 
 
 def test_logits_add_the_intercept_and_the_weights():
     model = small_model()
     features = np.array([[NOTHING, 4, 4, 9], [NOTHING, NOTHING, 7, 9]])
-    w, intercept = model.weights(np.arange(10)), model.alone.intercept
-    alone, joint = model.logits(features, Nowhere(4))
-    assert alone == pytest.approx(np.array([w[9], w[4], w[4] + w[7], w[9]])[:, :3] + intercept)
-    assert joint == pytest.approx(np.array([w[9], w[4], w[4] + w[7], w[9]])[:, 3:6] + intercept)
-
-
-def test_features_of_neighbours_count_as_often_as_their_values_say():
-    model = small_model()
-    found = model.weighted(np.array([[4], [7]]), np.array([[0.5], [2.0]]))
-    assert found == pytest.approx(np.array([[2.0, 2.5, 3.0]]))
+    w, intercept = model.weights(np.arange(10)), model.scorer.intercept
+    logits = model.logits(features, Nowhere(4))
+    assert logits == pytest.approx(np.array([w[9], w[4], w[4] + w[7], w[9]])[:, :3] + intercept)
 
 
 def test_nothing_has_no_logits():
-    alone, joint = small_model().logits(np.zeros((5, 0), dtype=np.uint32), Nowhere(0))
-    assert alone.shape == joint.shape == (0, len(STANCES))
+    assert small_model().logits(np.zeros((5, 0), dtype=np.uint32), Nowhere(0)).shape == (0, len(STANCES))
+
+
+class Told:
+    """What a network says, whatever it is asked."""
+
+    def __init__(self, *logits):
+        self.told = np.array(logits)
+
+    def logits(self, firsts, lasts):
+        return self.told.repeat(len(firsts), axis=0)
+
+
+def test_chances_are_of_both_logits_each_as_much_as_it_is_worth():
+    logits, told = np.array([[1.0, 0.0, -1.0]]), Told([0.0, 2.0, -2.0, 9.0])
+    found = small_model().chances(logits, told, np.zeros(1, int), np.ones(1, int))
+    assert found == pytest.approx(softmax(0.75 * logits + 1.25 * np.array([[0.0, 2.0, -2.0]])))
+
+
+@pytest.mark.parametrize(("logit", "found"), [(60.0, True), (-60.0, False)])
+def test_what_the_network_says_decides_what_is_a_target(logit, found):
+    model = replace(shipped_model(), blend=Blend((1.0, 0.0), (1.0, 1.0)))
+    table = token_table([reading_of("We condemn the attack.")])
+    spans = model.find(table, Told([0.0, 0.0, 0.0, logit]))[0]
+    assert bool(spans) == found
 
 
 def test_model_comes_back_as_it_was_saved(folder):
     model, back = small_model(), load(folder)
-    for name in ("alone", "joint"):
-        assert np.array_equal(getattr(back, name).buckets, getattr(model, name).buckets)
-        assert np.array_equal(getattr(back, name).weights, getattr(model, name).weights)
-        assert np.array_equal(getattr(back, name).intercept, getattr(model, name).intercept)
-    arrays = zip(finder_arrays(back.finder), finder_arrays(model.finder), strict=True)
-    assert all(np.array_equal(a, b) for a, b in arrays)
-    assert back.temperature == model.temperature
+    ones, others = (
+        [each.scorer.buckets, each.scorer.weights, each.scorer.intercept, *finder_arrays(each.finder), *each.network]
+        for each in (back, model)
+    )
+    assert all(np.array_equal(a, b) for a, b in zip(ones, others, strict=True))
+    assert back.blend == model.blend
     written = {name: back.card[name] for name in ("digest", "features")}
     assert back.card == dict(model.card) | {"format": FORMAT} | written
 
@@ -150,7 +164,7 @@ def test_saving_replaces_an_older_model_and_leaves_nothing_else(folder):
 @pytest.mark.parametrize("kind", [str, Path])
 @pytest.mark.parametrize("name", ["", "model.npz", "card.json"])
 def test_model_is_loaded_from_its_folder_or_a_file_in_it(folder, name, kind):
-    assert load(kind(folder / name)).temperature == 1.25
+    assert load(kind(folder / name)).blend.stances == (0.75, 1.25)
 
 
 def test_shipped_model_is_small():
@@ -238,20 +252,14 @@ def test_card_that_is_no_object_is_refused(folder, content):
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
+        ({"weights": np.zeros((3, 3), np.float16)}, r"weights must have the shape \(2, 3\), got \(3, 3\); train it"),
+        ({"weights": np.zeros((2, 2), np.float16)}, r"weights must have the shape \(2, 3\), got \(2, 2\); train it"),
+        ({"weights": np.float16(1)}, r"weights must have the shape \(2, 3\), got \(\); train it again"),
         (
-            {"alone": np.zeros((3, 3), np.float16)},
-            r"alone must have the shape \(2, 3\), got \(3, 3\); train it",
+            {"intercept": np.zeros((2, 3), np.float32)},
+            r"intercept must have the shape \(3,\), got \(2, 3\); train it again",
         ),
-        (
-            {"joint": np.zeros((2, 2), np.float16)},
-            r"joint must have the shape \(2, 3\), got \(2, 2\); train it",
-        ),
-        ({"joint": np.float16(1)}, r"joint must have the shape \(2, 3\), got \(\); train it again"),
-        (
-            {"intercepts": np.zeros(3, np.float32)},
-            r"intercepts must have the shape \(2, 3\), got \(3,\); train it again",
-        ),
-        ({"buckets": np.array([4], np.uint32)}, r"alone must have the shape \(1, 3\), got \(2, 3\)"),
+        ({"buckets": np.array([4], np.uint32)}, r"weights must have the shape \(1, 3\), got \(2, 3\)"),
         ({"buckets": np.array([4, 4], np.uint32)}, r"buckets must rise and stay below 1048576, got .*; train it again"),
         ({"buckets": np.array([7, 4], np.uint32)}, r"buckets must rise and stay below 1048576, got .*; train it again"),
         ({"buckets": np.array([4, 1 << 30], np.uint32)}, r"buckets must rise and stay below 1048576, got .*; train it"),
@@ -279,17 +287,24 @@ def test_card_that_is_no_object_is_refused(folder, content):
         ),
         ({"trees_columns": np.full((1, 1), 99, np.uint8)}, rf"trees must ask for columns below {len(COLUMNS)}, got 99"),
         ({"finder_thresholds": np.array([0.1, np.nan, 0.1])}, r"finder_thresholds must be finite float64, got float64"),
-        ({"alone": np.full((3, 3), np.nan, np.float16)}, r"alone must be finite float16, got float16"),
-        ({"joint": np.full((3, 3), -np.inf, np.float16)}, r"joint must be finite float16, got float16"),
-        ({"alone": np.zeros((3, 3))}, r"alone must be finite float16, got float64; train it again"),
-        ({"buckets": np.array(["a", "b"])}, r"buckets must be finite uint32, got <U1; train it again"),
-        ({"temperature": np.zeros(0)}, r"temperature must be one positive number, got \[\]; train it again"),
-        ({"temperature": np.zeros(1)}, r"temperature must be one positive number, got \[0\.0\]; train it again"),
-        ({"temperature": np.array([np.nan])}, r"temperature must be finite float64, got float64; train it again"),
+        ({"weights": np.full((3, 3), np.nan, np.float16)}, r"weights must be finite float16, got float16"),
+        ({"weights": np.full((3, 3), -np.inf, np.float16)}, r"weights must be finite float16, got float16"),
+        ({"weights": np.zeros((3, 3))}, r"weights must be finite float16, got float64; train it again"),
         (
-            {"temperature": None},
-            r"must hold the arrays .*temperature.*, got a damaged file \(.*temperature.*\); copy it",
+            {"network_buckets": np.array([5, 1 << 18], np.uint32)},
+            r"network_buckets must rise and stay below 262144, got .*; train it again",
         ),
+        (
+            {"network_words": np.zeros((2, 64), np.float16)},
+            r"network_words must have the shape \(3, 64\), got \(2, 64\); train it again",
+        ),
+        ({"network_outputs": np.zeros((9, 4), np.float16)}, r"network_outputs must have the shape \(64, 4\), got"),
+        ({"network_views": np.full((128, 320), np.inf, np.float16)}, r"network_views must be finite float16, got"),
+        ({"buckets": np.array(["a", "b"])}, r"buckets must be finite uint32, got <U1; train it again"),
+        ({"blend": np.zeros(0)}, r"blend must have the shape \(2, 2\), got \(0,\); train it again"),
+        ({"blend": np.full((2, 2), -1.0)}, r"blend must hold no number below 0, got \[\[-1\.0, .*; train it again"),
+        ({"blend": np.full((2, 2), np.nan)}, r"blend must be finite float64, got float64; train it again"),
+        ({"blend": None}, r"must hold the arrays .*blend.*, got a damaged file \(.*blend.*\); copy it"),
     ],
 )
 def test_arrays_that_are_no_model_are_refused(folder, changed, message):
@@ -307,7 +322,7 @@ class Hostile:
         return Path.touch, (self.path,)
 
 
-@pytest.mark.parametrize("name", ["alone", "buckets", "temperature", "finder_tokens"])
+@pytest.mark.parametrize("name", ["weights", "buckets", "blend", "finder_tokens", "network_words"])
 def test_pickled_code_does_not_run(folder, tmp_path, name):
     trace = tmp_path / "it ran"
     rewrite(folder, with_arrays(folder, **{name: np.array([Hostile(trace)], dtype=object)}))
@@ -333,9 +348,9 @@ def test_entry_that_is_no_array_is_refused(folder):
     buffer = io.BytesIO()
     with zipfile.ZipFile(folder / "model.npz") as stored, zipfile.ZipFile(buffer, "w") as made:
         for name in stored.namelist():
-            made.writestr(name, b"hello" if name == "temperature.npy" else stored.read(name))
+            made.writestr(name, b"hello" if name == "blend.npy" else stored.read(name))
     rewrite(folder, buffer.getvalue())
-    refused(folder, r"model\.npz: temperature must be finite float64, got bytes; train it again")
+    refused(folder, r"model\.npz: blend must be finite float64, got bytes; train it again")
 
 
 def test_file_that_unpacks_to_more_than_a_model_holds_is_refused(folder, tmp_path):

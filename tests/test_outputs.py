@@ -132,9 +132,11 @@ def test_model_stays_whole_where_the_disk_is_full(tmp_path, monkeypatch, share):
 def save_often(folder, marks):
     from dataclasses import replace
 
+    from stance.model import Blend
+
     for mark in marks:
         model = small_model()
-        save(replace(model, card={**model.card, "mark": mark}, temperature=float(mark)), folder)
+        save(replace(model, card={**model.card, "mark": mark}, blend=Blend((mark, 1.0), (1.0, 1.0))), folder)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="fork")
@@ -146,5 +148,5 @@ def test_two_processes_that_save_to_one_folder_do_not_mix(tmp_path):
     for process in processes:
         process.join(60)
     model = load(tmp_path)
-    assert model.card["mark"] == model.temperature
+    assert model.card["mark"] == model.blend.stances[0]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["card.json", "model.npz"]

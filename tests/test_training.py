@@ -53,7 +53,7 @@ def one_thread():
 
 
 def arrays_of(model):
-    return [model.alone.buckets, model.alone.weights, model.joint.weights, *finder_arrays(model.finder)]
+    return [model.scorer.buckets, model.scorer.weights, *finder_arrays(model.finder), *model.network]
 
 
 def marked(*lines, statements=None):
@@ -173,7 +173,7 @@ def test_model_trained_on_a_few_hundred_records_beats_chance():
 def test_training_is_deterministic():
     again = train(some())
     assert again.card == trained().card
-    assert again.temperature == trained().temperature
+    assert again.blend == trained().blend
     assert all(np.array_equal(a, b) for a, b in zip(arrays_of(again), arrays_of(trained()), strict=True))
 
 
@@ -279,7 +279,7 @@ def test_card_tells_what_the_model_was_trained_on():
     assert card["targets"] <= len(targets)
     assert card["shares"]["neutral"] == pytest.approx(targets.count(Stance.NEUTRAL) / len(targets), abs=0.01)
     assert 0.4 < card["cross_validated_macro_f1"] < 1
-    assert 0 < trained().temperature < 5
+    assert all(0 <= worth <= 5 for worths in trained().blend for worth in worths)
 
 
 @pytest.mark.parametrize(
@@ -372,5 +372,5 @@ def test_shipped_model_is_what_training_on_all_sentences_gives():
         name: again.card[name] for name in ("package", "scikit-learn", "numpy")
     }
     assert max(np.abs(a - b).max() for a, b in zip(arrays_of(again), arrays_of(shipped), strict=True)) < 1e-6
-    assert again.temperature == pytest.approx(shipped.temperature, abs=1e-6)
+    assert np.array(again.blend) == pytest.approx(np.array(shipped.blend), abs=1e-6)
     assert evaluate(again, others()) == evaluate(shipped, others())

@@ -1,0 +1,353 @@
+"""Readings and their targets -> Network: its gradients, written out, and the steps of Adam (Kingma and Ba 2015)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.utils.parallel import Parallel, delayed
+from threadpoolctl import threadpool_limits
+
+from stance.cues import Reading
+from stance.finder_training import HALVES, folds
+from stance.hashing import Codes, Floats, Integers
+from stance.model import softmax
+from stance.network import (
+    CELLS,
+    HIDDEN,
+    LONGEST,
+    OUTPUTS,
+    SIZE,
+    Array,
+    Network,
+    Seen,
+    remembered,
+    token_rows,
+    walk,
+    word_buckets,
+)
+from stance.token_table import TokenTable, counted, token_table
+
+_RARE = 3  # words of fewer tokens have no row
+_PASSES = 8
+_TOGETHER = 48  # sentences a step
+_FEWEST_STEPS = 200
+_RATE = 2e-3  # the highest; it rises during the first tenth of the steps and then falls to zero
+_DECAYS = (0.9, 0.999)  # of the means of the gradients and of their squares
+_SHRINK = 1e-3  # of the weights, a step and rate
+_STEEPEST = 1.0  # the length to which longer gradients are cut
+_DROPPED, _UNSEEN = 0.3, 0.1  # the shares of all values that are left out, and of words that count as never seen
+_STANCE_WORTH = 2.0  # of a target's stance beside a span's being one
+_AT_ONCE = 500  # sentences that are asked for together; bounds memory
+_NEAR = 6  # sentences whose lengths differ by less may come in any order
+
+
+class Asked(NamedTuple):
+    """A sentence and the half-open token spans in it that a network learns from or is asked for.
+
+    The first spans are targets and have `stances`, columns of STANCES; those behind them are none.
+    """
+
+    reading: Reading
+    spans: Sequence[tuple[int, int]]
+    stances: Sequence[int]
+
+
+class _Spans(NamedTuple):
+    """Spans by their place in a table: the tokens `firsts` up to but without `lasts` of the sentence `sentences`.
+
+    `stances` holds columns of STANCES, or -1; `weights` how much each counts.
+    """
+
+    sentences: Integers
+    firsts: Integers
+    lasts: Integers
+    stances: Integers
+    weights: Array
+
+
+class _Batch(NamedTuple):
+    """Some sentences, their tokens one behind the other: `rows`, shape (fields, tokens), and their spans."""
+
+    rows: Integers
+    begins: Integers
+    ends: Integers
+    firsts: Integers
+    lasts: Integers
+    stances: Integers
+    weights: Array
+
+
+def train_networks(
+    asked: Sequence[Asked],
+    others: Sequence[Sequence[tuple[int, int]]],
+    groups: Sequence[str],
+    weights: Floats,
+    processes: int = 1,
+) -> tuple[Network, list[Floats]]:
+    """The network, and what networks say of the `others` of each sentence which learned from the other statements.
+
+    Parameters
+    ----------
+    asked
+        The sentences to learn from.
+    others
+        The spans of each that are asked for; the logits of each sentence come in the shape (spans, OUTPUTS).
+    groups, weights
+        The statement of each sentence, and how much it counts.
+    processes
+        How many networks are trained at once.
+    """
+    halves = list(folds(groups, HALVES))
+    parts = [np.arange(len(asked)), *(learned for learned, _ in halves)]
+    workers = Parallel(n_jobs=processes, max_nbytes=None)  # SciPy must be able to write to what they are given
+    whole, *halved = workers(delayed(_trained)(*_tabled([asked[i] for i in part], weights[part])) for part in parts)
+    told = [np.zeros((0, OUTPUTS)) for _ in others]
+    for (_, held), network in zip(halves, halved, strict=True):
+        logits = network_logits(network, [asked[i].reading for i in held], [others[i] for i in held])
+        for i, its in zip(held, logits, strict=True):
+            told[i] = its
+    return whole, told
+
+
+def network_logits(
+    network: Network, readings: Sequence[Reading], spans: Sequence[Sequence[tuple[int, int]]]
+) -> Iterator[Floats]:
+    """What a network says of the half-open token spans of each sentence, shape (spans, OUTPUTS)."""
+    for start in range(0, len(readings), _AT_ONCE):
+        some = slice(start, start + _AT_ONCE)
+        table, sizes = token_table(readings[some]), [len(its) for its in spans[some]]
+        logits = Seen(network, table).logits(*_edges(table, spans[some]))
+        yield from np.split(logits, np.cumsum(sizes)[:-1])
+
+
+def _edges(table: TokenTable, spans: Sequence[Sequence[tuple[int, int]]]) -> Integers:
+    """The first tokens of the spans of all sentences, and those behind their last, as positions in the table."""
+    edges = np.array(list(chain.from_iterable(spans)), dtype=np.int64).reshape(-1, 2)
+    return np.asarray((edges + table.offsets.repeat([len(its) for its in spans])[:, None]).T)
+
+
+def _tabled(asked: Sequence[Asked], weights: Floats) -> tuple[TokenTable, _Spans]:
+    table = token_table([each.reading for each in asked])
+    sizes = [len(each.spans) for each in asked]
+    stances = [[*each.stances, *[-1] * (size - len(each.stances))] for each, size in zip(asked, sizes, strict=True)]
+    firsts, lasts = _edges(table, [each.spans for each in asked])
+    return table, _Spans(
+        np.arange(len(asked)).repeat(sizes),
+        firsts,
+        lasts,
+        np.array(list(chain.from_iterable(stances)), dtype=np.int64),
+        weights.repeat(sizes).astype(np.float32),
+    )
+
+
+def _trained(table: TokenTable, spans: _Spans) -> Network:
+    rng = np.random.default_rng(0)
+    buckets = _frequent(table)
+    network = _untrained(buckets, rng)
+    weights = network[1:]
+    moments = [(np.zeros_like(each), np.zeros_like(each)) for each in weights]
+    rows = token_rows(table, buckets)
+    told = np.unique(spans.sentences)
+    passes = max(_PASSES, -(-_FEWEST_STEPS * _TOGETHER // max(len(told), 1)))
+    batches = [sentences for _ in range(passes) for sentences in _groups(table, told, rng)]
+    with threadpool_limits(1):  # the matrices are small: more threads only wait for each other
+        for number, sentences in enumerate(batches):
+            slopes = _slopes(network, _batch(table, rows, spans, sentences), rng)
+            _step(weights, moments, slopes, number, len(batches))
+    return network
+
+
+def _frequent(table: TokenTable) -> Codes:
+    """The buckets of words that are not rare."""
+    buckets, counts = np.unique(word_buckets(table)[:, table.sentence >= 0], return_counts=True)
+    return buckets[counts >= _RARE]
+
+
+def _untrained(buckets: Codes, rng: np.random.Generator) -> Network:
+    def drawn(*shape: int, scale: float) -> Array:
+        return (rng.standard_normal(shape) * scale).astype(np.float32)
+
+    words = drawn(len(buckets) + 1, SIZE, scale=0.15)
+    words[-1] = 0.0
+    bias = np.zeros((2, 4, CELLS), dtype=np.float32)
+    bias[:, 0] = 0.5  # to forget nothing at first
+    return Network(
+        buckets,
+        words,
+        drawn(SIZE, 8 * CELLS, scale=0.07),
+        bias.ravel(),
+        drawn(2, CELLS, 4 * CELLS, scale=0.07),
+        drawn(2 * CELLS, 5 * HIDDEN, scale=0.08),
+        drawn(LONGEST, HIDDEN, scale=0.1),
+        np.zeros(HIDDEN, dtype=np.float32),
+        drawn(HIDDEN, OUTPUTS, scale=0.1),
+        np.zeros(OUTPUTS, dtype=np.float32),
+    )
+
+
+def _groups(table: TokenTable, told: Integers, rng: np.random.Generator) -> Iterator[Integers]:
+    """Some sentences, so many of about one length together, in any order."""
+    sizes = (table.sentence_ends - table.offsets)[told]
+    order = told[np.argsort(sizes + rng.random(len(told)) * _NEAR)]
+    groups = [order[i : i + _TOGETHER] for i in range(0, len(order), _TOGETHER)]
+    yield from (groups[number] for number in rng.permutation(len(groups)))
+
+
+def _batch(table: TokenTable, rows: Integers, spans: _Spans, sentences: Integers) -> _Batch:
+    sentences = np.sort(sentences)
+    offsets, behind = table.offsets[sentences], table.sentence_ends[sentences]
+    sizes = behind - offsets
+    ends = sizes.cumsum()
+    begins = ends - sizes
+    tokens = np.concatenate([np.arange(a, b) for a, b in zip(offsets.tolist(), behind.tolist(), strict=True)])
+    low, high = spans.sentences.searchsorted(sentences), spans.sentences.searchsorted(sentences, side="right")
+    own = np.concatenate([np.arange(a, b) for a, b in zip(low.tolist(), high.tolist(), strict=True)])
+    shift = (begins - offsets).repeat(high - low)
+    return _Batch(
+        rows[:, tokens], begins, ends, spans.firsts[own] + shift, spans.lasts[own] + shift, spans.stances[own],
+        spans.weights[own],
+    )  # fmt: skip
+
+
+def _kept(shape: tuple[int, ...], dropped: float, rng: np.random.Generator) -> Array:
+    """What to multiply values by, so that some are left out and the mean stays (Srivastava et al. 2014)."""
+    return ((rng.random(shape, dtype=np.float32) >= dropped) / np.float32(1 - dropped)).astype(np.float32)
+
+
+def _slopes(network: Network, batch: _Batch, rng: np.random.Generator) -> list[Array]:
+    """The gradient of the loss on a batch for each array of the network but its buckets."""
+    size = batch.rows.shape[1]
+    its = walk(batch.begins, batch.ends)
+    forwards, backwards = its.places
+    nothing = len(network.buckets)
+    rows = np.where((np.arange(len(batch.rows)) == 0)[:, None] & (rng.random(size) < _UNSEEN), nothing, batch.rows)
+    word_kept, state_kept, view_kept = (
+        _kept(shape, _DROPPED, rng) for shape in ((size, SIZE), (size, 2 * CELLS), (len(batch.firsts), HIDDEN))
+    )
+    # forwards
+    vectors = network.words.take(rows, axis=0).sum(axis=0) * word_kept
+    brought = (vectors @ network.inputs + network.input_bias).reshape(size, 2, 4 * CELLS)
+    gates = np.array((brought[forwards, 0], brought[backwards, 1]))
+    states, memories = remembered(gates, its.bounds, network.recurrent)
+    known = np.empty((size, 2, CELLS), dtype=np.float32)
+    known[forwards, 0], known[backwards, 1] = states
+    known = known.reshape(size, -1) * state_kept
+    looks = _looks(batch, size)
+    lengths = np.minimum(batch.lasts - batch.firsts, LONGEST) - 1
+    seen = known @ network.views
+    hidden = network.lengths.take(lengths, axis=0) + network.view_bias
+    for number, look in enumerate(looks):
+        hidden += look @ seen[:, number * HIDDEN : (number + 1) * HIDDEN]
+    alive = (hidden > 0) * view_kept
+    hidden *= alive
+    logits = hidden @ network.outputs + network.output_bias
+    # backwards
+    of_logits = _surplus(logits, batch)
+    of_hidden = (of_logits @ network.outputs.T) * alive
+    of_seen = np.concatenate([look.T @ of_hidden for look in looks], axis=1)
+    of_known = ((of_seen @ network.views.T) * state_kept).reshape(size, 2, CELLS)
+    of_states = np.array((of_known[forwards, 0], of_known[backwards, 1]))
+    of_gates, of_recurrent = _back_through(its.bounds, gates, states, memories, of_states, network.recurrent)
+    of_brought = np.empty((size, 2, 4 * CELLS), dtype=np.float32)
+    of_brought[forwards, 0], of_brought[backwards, 1] = of_gates
+    flat = of_brought.reshape(size, -1)
+    of_vectors = (flat @ network.inputs.T) * word_kept
+    of_words = _summed(rows.ravel(), np.tile(np.arange(size), len(rows)), (len(network.words), size)) @ of_vectors
+    of_words[-1] = 0.0
+    of_lengths = _summed(lengths, np.arange(len(lengths)), (LONGEST, len(lengths))) @ of_hidden
+    return [
+        of_words, vectors.T @ flat, flat.sum(axis=0), of_recurrent, known.T @ of_seen, of_lengths,
+        of_hidden.sum(axis=0), hidden.T @ of_logits, of_logits.sum(axis=0),
+    ]  # fmt: skip
+
+
+def _summed(rows: Integers, columns: Integers, shape: tuple[int, int]) -> csr_matrix:
+    return csr_matrix((np.ones(len(rows), dtype=np.float32), (rows, columns)), shape=shape)
+
+
+def _looks(batch: _Batch, size: int) -> list[csr_matrix]:
+    """The matrices, shape (spans, tokens), that take from tokens what each span looks at, in the order of `views`."""
+    spans = len(batch.firsts)
+    numbers, sizes = np.arange(spans), batch.lasts - batch.firsts
+    sentence = batch.begins.searchsorted(batch.firsts, side="right") - 1
+    before, behind = batch.firsts > batch.begins[sentence], batch.lasts < batch.ends[sentence]
+    inside = counted(sizes) + batch.firsts.repeat(sizes)
+    share = (1 / sizes.repeat(sizes)).astype(np.float32)
+    mean = csr_matrix((share, inside, np.append(0, sizes.cumsum())), (spans, size))
+    return [
+        _summed(numbers, batch.firsts, (spans, size)),
+        _summed(numbers, batch.lasts - 1, (spans, size)),
+        mean,
+        _summed(numbers[before], batch.firsts[before] - 1, (spans, size)),
+        _summed(numbers[behind], batch.lasts[behind], (spans, size)),
+    ]
+
+
+def _surplus(logits: Array, batch: _Batch) -> Array:
+    """The gradient of the loss for the logits: by how much what is said is above what is true."""
+    target = batch.stances >= 0
+    surplus = np.empty_like(logits)
+    surplus[:, :-1] = softmax(logits[:, :-1].astype(np.float64))
+    surplus[target.nonzero()[0], batch.stances[target]] -= 1
+    surplus[:, :-1] *= _STANCE_WORTH * target[:, None]
+    surplus[:, -1] = 1 / (1 + np.exp(-logits[:, -1])) - target
+    return np.asarray(surplus * (batch.weights / batch.weights.sum())[:, None], dtype=np.float32)
+
+
+def _back_through(
+    bounds: Sequence[tuple[int, int]],
+    gates: Array,
+    states: Array,
+    memories: Array,
+    of_states: Array,
+    recurrent: Array,
+) -> tuple[Array, Array]:
+    """The gradients for what the words bring to the gates, and for the weights from state to state."""
+    of_gates = np.empty_like(gates)
+    turned = recurrent.transpose(0, 2, 1)
+    of_memory = np.zeros((2, 0, CELLS), dtype=np.float32)
+    from_next = np.zeros((2, 0, CELLS), dtype=np.float32)
+    earlier = [0, *(begin for begin, _ in bounds)]
+    steps = zip(earlier[1:], bounds[1:], strict=False)
+    before = [np.arange(last, last + end - begin) for last, (begin, end) in steps]
+    for (begin, end), last in zip(bounds[::-1], earlier[-2::-1], strict=True):
+        its = slice(begin, end)
+        forget, entry, exit_, fresh = gates[:, its].reshape(2, -1, 4, CELLS).transpose(2, 0, 1, 3)
+        of_state = of_states[:, its]
+        of_state[:, : from_next.shape[1]] += from_next
+        shown = np.tanh(memories[:, its])
+        of_here = of_state * exit_ * (1 - shown * shown)
+        of_here[:, : of_memory.shape[1]] += of_memory
+        slopes = of_gates[:, its].reshape(2, -1, 4, CELLS)
+        kept = memories[:, last : last + end - begin] if begin else np.zeros_like(of_here)
+        slopes[:, :, 0] = of_here * kept * (2 * forget * (1 - forget))
+        slopes[:, :, 1] = of_here * fresh * (2 * entry * (1 - entry))
+        slopes[:, :, 2] = of_state * shown * (2 * exit_ * (1 - exit_))
+        slopes[:, :, 3] = of_here * entry * (1 - fresh * fresh)
+        of_memory = of_here * forget
+        from_next = of_gates[:, its] @ turned
+    first = bounds[0][1] if bounds else 0
+    known = states[:, np.concatenate(before)] if before else states[:, :0]
+    return of_gates, known.transpose(0, 2, 1) @ of_gates[:, first:]
+
+
+def _step(
+    weights: Sequence[Array], moments: Sequence[tuple[Array, Array]], slopes: Sequence[Array], number: int, steps: int
+) -> None:
+    """One step of Adam, in place; weights shrink by themselves too (Loshchilov and Hutter 2019)."""
+    length = float(np.sqrt(sum(float((slope * slope).sum()) for slope in slopes)))
+    cut = min(1.0, _STEEPEST / (length + 1e-6))
+    done = (number + 1) / steps
+    rate = _RATE * (done / 0.1 if done < 0.1 else 0.5 * (1 + np.cos(np.pi * (done - 0.1) / 0.9)))
+    (first, second), many = _DECAYS, number + 1
+    scale = rate * np.sqrt(1 - second**many) / (1 - first**many)
+    for weight, (mean, square), slope in zip(weights, moments, slopes, strict=True):
+        slope *= cut
+        mean += (1 - first) * (slope - mean)
+        square += (1 - second) * (slope * slope - square)
+        weight *= 1 - rate * _SHRINK
+        weight -= (scale * mean / (np.sqrt(square) + 1e-8)).astype(np.float32)

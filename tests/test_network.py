@@ -1,0 +1,133 @@
+import numpy as np
+import pytest
+from marked import reading_of, small_network
+
+from stance.model import shipped_model
+from stance.network import CELLS, HIDDEN, LONGEST, OUTPUTS, SHAPES, Network, Seen, token_rows, walk, word_buckets
+from stance.token_table import token_table
+
+TEXTS = (
+    "We condemn the attack on the port of Odesa.",
+    "They met.",
+    "No one supports the sanctions against Peru.",
+    "No.",
+)
+
+
+def table_of(*texts):
+    return token_table([reading_of(text) for text in texts])
+
+
+def some_network(table):
+    """A network with any weights that knows every second word of a table."""
+    rng = np.random.default_rng(1)
+    buckets = np.unique(word_buckets(table)[:, table.sentence >= 0])[::2]
+    shapes = SHAPES | {"words": (len(buckets) + 1, *SHAPES["words"][1:])}
+    arrays = {name: rng.normal(0, 0.3, shape).astype(np.float32) for name, shape in shapes.items()}
+    arrays["words"][-1] = 0
+    return Network(buckets, **arrays)
+
+
+def logits_of(network, text, first, last):
+    table = table_of(text)
+    offset = table.offsets[0]
+    return Seen(network, table).logits(np.array([first]) + offset, np.array([last]) + offset)[0]
+
+
+def sigmoid(values):
+    return 1 / (1 + np.exp(-values))
+
+
+def read_one_by_one(network, vectors, direction):
+    """The states after each token: the equations of the network, one token at a time."""
+    state, memory, states = np.zeros(CELLS), np.zeros(CELLS), []
+    weights = network.inputs.reshape(len(network.inputs), 2, -1)[:, direction]
+    bias = network.input_bias.reshape(2, -1)[direction]
+    for vector in vectors if direction == 0 else vectors[::-1]:
+        forget, entry, leaving, fresh = np.split(vector @ weights + bias + state @ network.recurrent[direction], 4)
+        memory = sigmoid(2 * forget) * memory + sigmoid(2 * entry) * np.tanh(fresh)
+        state = sigmoid(2 * leaving) * np.tanh(memory)
+        states.append(state)
+    return np.array(states if direction == 0 else states[::-1])
+
+
+@pytest.mark.parametrize("sizes", [[], [1], [3, 1, 5], [2, 2, 2], [7, 1]])
+def test_walk_reads_each_token_once_from_both_ends(sizes):
+    ends = np.cumsum(sizes, dtype=int)
+    its = walk(ends - sizes, ends)
+    forwards, backwards = its.places
+    assert sorted(forwards) == sorted(backwards) == list(range(sum(sizes)))
+    assert its.bounds == [
+        (sum(min(size, step) for size in sizes), sum(min(size, step + 1) for size in sizes))
+        for step in range(max(sizes, default=0))
+    ]
+    for begin, end in zip(ends - sizes, ends, strict=True):
+        own = [place for place in forwards if begin <= place < end]
+        assert own == sorted(own)
+        assert [place for place in backwards if begin <= place < end] == own[::-1]
+
+
+def test_logits_are_those_of_the_equations():
+    table = table_of(TEXTS[0])
+    network, first, last = some_network(table), 3, 9
+    rows = token_rows(table, network.buckets)[:, table.sentence == 0]
+    vectors = network.words[rows].sum(axis=0)
+    states = np.concatenate([read_one_by_one(network, vectors, direction) for direction in (0, 1)], axis=1)
+    views = np.split(states @ network.views, 5, axis=1)
+    hidden = (
+        views[0][first] + views[1][last - 1] + views[2][first:last].mean(axis=0) + views[3][first - 1] + views[4][last]
+        + network.lengths[last - first - 1] + network.view_bias
+    )  # fmt: skip
+    expected = np.maximum(hidden, 0) @ network.outputs + network.output_bias
+    assert logits_of(network, TEXTS[0], first, last) == pytest.approx(expected, rel=1e-4, abs=1e-4)
+
+
+def test_nothing_stands_before_the_first_token_and_behind_the_last():
+    table = table_of("Peace now")
+    network = some_network(table)
+    cut = network.views.copy()
+    cut[:, 3 * HIDDEN :] = 0  # what is seen of the tokens before and behind
+    assert logits_of(network, "Peace now", 0, 2) == pytest.approx(
+        logits_of(network._replace(views=cut), "Peace now", 0, 2), abs=1e-6
+    )
+
+
+def test_sentences_of_a_batch_are_read_as_if_alone():
+    table = table_of(*TEXTS)
+    network = some_network(table)
+    firsts, lasts = table.offsets, table.sentence_ends
+    together = Seen(network, table).logits(firsts, lasts)
+    alone = [logits_of(network, text, 0, last - first) for text, first, last in zip(TEXTS, firsts, lasts, strict=True)]
+    assert together == pytest.approx(np.array(alone), rel=1e-4, abs=1e-5)
+
+
+@pytest.mark.parametrize("state", ["China", "Russia", "Iran", "Ukraine", "Türkiye", "Tuvalu"])
+def test_swapping_one_state_for_another_changes_nothing(state):
+    text = "We condemn {}'s attack on the port."
+    network = shipped_model().network
+    assert np.array_equal(logits_of(network, text.format(state), 2, 5), logits_of(network, text.format("Peru"), 2, 5))
+
+
+@pytest.mark.parametrize("changed", ["They condemn the attack again.", "We condemn the attack today."])
+def test_words_on_both_sides_are_read(changed):
+    network = some_network(table_of("We condemn the attack again.", changed))
+    assert not np.allclose(logits_of(network, changed, 2, 4), logits_of(network, "We condemn the attack again.", 2, 4))
+
+
+def test_words_that_were_never_seen_add_nothing():
+    table = table_of("We condemn.")
+    network = small_network()
+    assert (network.words.take(token_rows(table, network.buckets), axis=0) == 0).all()
+    assert (token_rows(table, np.zeros(0, np.uint32)) == 0).all()
+
+
+def test_spans_longer_than_the_longest_are_read():
+    text = "Peace " * (2 * LONGEST)
+    network = some_network(table_of(text))
+    assert logits_of(network, text, 0, 2 * LONGEST).shape == (OUTPUTS,)
+
+
+def test_no_sentences_and_no_spans_have_no_logits():
+    nothing = np.zeros(0, dtype=np.int64)
+    for table in (token_table([]), table_of("We met.")):
+        assert Seen(small_network(), table).logits(nothing, nothing).shape == (0, OUTPUTS)
