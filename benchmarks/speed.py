@@ -19,11 +19,11 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 import stance
-from stance import targets
 from stance.cues import read
 from stance.document import Sentence
 from stance.lexicon import load_lexicon
 from stance.model import shipped_model
+from stance.network import Seen
 from stance.token_table import token_table
 
 Result = TypeVar("Result")
@@ -61,7 +61,11 @@ def stages(texts: Sequence[str], sentences: Sequence[Sentence]) -> Iterator[tupl
     seconds, readings = best(lambda: [read(sentence, lexicon) for sentence in sentences])
     yield "read", seconds
     batches = [readings[i : i + BATCH] for i in range(0, len(readings), BATCH)]
-    yield "find targets", best(lambda: [targets.find(token_table(batch), model.finder) for batch in batches])[0]
+    seconds, tables = best(lambda: [token_table(batch) for batch in batches])
+    yield "table of tokens", seconds
+    seconds, seen = best(lambda: [Seen(model.network, table) for table in tables])
+    yield "network reads", seconds
+    yield "find targets", best(lambda: list(map(model.find, tables, seen)))[0]
     yield "whole road", best(lambda: [stance.analyze(text) for text in texts])[0]
     one_by_one = [sentence.text for sentence in sentences]
     yield "a text a sentence", best(lambda: sum(1 for _ in stance.analyze_many(one_by_one)))[0]

@@ -178,7 +178,6 @@ def judge(text: str, spans: Sequence[tuple[int, int]], *, model: Model | None = 
         by_sentence.setdefault(_sentence_at(document, start), []).append(number)
     made: dict[int, Judgement] = {}
     for place, numbers in sorted(by_sentence.items()):
-        numbers.sort(key=lambda n: (checked[n][0], -checked[n][1]))  # neighbours are told in the order of the text
         last = max(_sentence_at(document, checked[n][1] - 1) for n in numbers)
         sentence = _joined(document, place, last)
         reading = read(sentence, lexicon)

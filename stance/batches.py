@@ -137,10 +137,13 @@ def _pool(jobs: int, model: Model | None) -> ProcessPoolExecutor:
 
 
 def _start(model: Model | None) -> None:
-    """Make this process ready to work for another: Ctrl-C ends it without a word."""
+    """Make this process ready to work for others: Ctrl-C ends it without a word, it leaves them their cores."""
+    from threadpoolctl import threadpool_limits
+
     global _worker_model
     _worker_model = model
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    threadpool_limits(1)
 
 
 def _work(texts: Sequence[str]) -> list[Outcome]:

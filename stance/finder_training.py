@@ -21,8 +21,7 @@ from stance.span_features import BUCKETS, TokenScores, candidate_pairs, probabil
 from stance.targets import UNLIKELY, FinderWeights, decode, in_rows, rounded, scores, weighed
 from stance.token_table import TokenTable, token_table
 
-FOLDS = 3
-HALVES = 2  # parts of the statements, each told by what has learned from the others
+FOLDS = 2  # of the statements: each is told by what has learned from the others
 _AT_ONCE = 500  # sentences whose pairs are weighed together; bounds memory
 _C = 0.3  # inverse strength of the penalty, of tokens and of pairs
 _DEPTH = 4  # of the trees
@@ -111,7 +110,7 @@ def train_finders(
     processes
         How many finders are trained at once.
     """
-    halves = list(folds(groups, HALVES))
+    halves = list(folds(groups))
     parts = [np.arange(len(readings)), *(learned for learned, _ in halves)]
     workers = Parallel(n_jobs=processes, max_nbytes=None)  # SciPy must be able to write to what they are given
     whole, *others = workers(

@@ -28,7 +28,7 @@ from stance.forest import Forest
 from stance.hashing import Codes, Floats, Integers
 from stance.lexicon import TABLES, Lexicon, load_lexicon
 from stance.network import BUCKETS as NETWORK_BUCKETS
-from stance.network import SHAPES, STANCE, TARGET, Network, Seen
+from stance.network import SHAPES, STANCE, TARGET, Network, Seen, places_of
 from stance.network import TEMPLATES as NETWORK_TEMPLATES
 from stance.outputs import replaced
 from stance.rivals import COLUMNS
@@ -289,7 +289,8 @@ def _arrays(model: Model) -> dict[str, np.ndarray[Any, Any]]:
     arrays |= {f"finder_{name}": getattr(model.finder, name) for name in ("pairs", "thresholds")}
     arrays["finder_tokens"] = in_columns(model.finder.tokens)
     arrays |= {f"trees_{name}": getattr(model.finder.rivals, name) for name in Forest._fields}
-    arrays |= {f"network_{name}": getattr(model.network, name) for name in Network._fields}
+    arrays["network_buckets"] = np.flatnonzero(model.network.places < len(model.network.words) - 1)
+    arrays |= {f"network_{name}": getattr(model.network, name) for name in SHAPES}
     return {name: np.asarray(array, dtype=_ARRAYS[name]) for name, array in arrays.items()}
 
 
@@ -344,9 +345,8 @@ def _made(arrays: Mapping[str, np.ndarray[Any, Any]], card: Mapping[str, Any], p
     tokens, pairs = in_rows(learned["tokens"]), learned["pairs"]
     finder = FinderWeights(tokens, pairs, _checked(forest, place), arrays["finder_thresholds"])
     weights, intercept = arrays["weights"].astype(np.float32), arrays["intercept"].astype(np.float64)
-    network = Network(
-        arrays["network_buckets"], *(arrays[f"network_{name}"].astype(np.float32) for name in Network._fields[1:])
-    )
+    learned = {name: arrays[f"network_{name}"].astype(np.float32) for name in SHAPES}
+    network = Network(places_of(arrays["network_buckets"]), **learned)
     blend = Blend(*map(tuple, arrays["blend"].tolist()))
     return Model(LinearScorer(arrays["buckets"], weights, intercept), finder, network, blend, card)
 

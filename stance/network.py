@@ -8,6 +8,7 @@ what to remember. Both are asked, and what they say is added.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -19,14 +20,23 @@ from stance.token_table import ROW, TokenTable, counted
 Array = NDArray[np.float32]
 
 BUCKETS = 1 << 18
-SIZE = CELLS = HIDDEN = 64  # of a word's vector, of the memory in each direction, of the layer that looks at spans
+SIZE, CELLS, HIDDEN = 64, 64, 128  # of a word's vector, of the memory in each direction, of the layer that sees spans
 LONGEST = 33  # tokens; all longer spans count as so long
 OUTPUTS = 4
 STANCE, TARGET = slice(0, 3), 3  # of the outputs: the logits of the stances, and that of being a target at all
-_FIELDS = ("mask", "tag", "tone", "sense", "suffix", "cue_label")
+VIEWS = ("first", "last", "before", "behind", "mean")  # what a span sees
+_OF_TOKENS, _MEAN = slice(0, 4), 4
+_STRETCH = 500  # tokens that are read in one go at most; real sentences end before
+_AT_ONCE = 4000  # tokens that are read together; bounds memory
+_FIELDS = (
+    "mask", "tag", "tone", "sense", "suffix", "cue_label", "cue_start", "cue_end", "last_cue", "name_start", "name_end",
+    "inside", "negated",
+)  # fmt: skip
 TEMPLATES = Templates(_FIELDS, BUCKETS, range(4001, 4001 + len(_FIELDS)), _FIELDS)
 _ROWS = np.array([ROW[field] for field in _FIELDS])
-_GATES = slice(0, 3 * CELLS)  # forget, input and output; behind them what is to be remembered
+# What leads to a gate, or to what is to be remembered.
+LEAVING, KEEPING, ENTERING, FRESH = (slice(number * CELLS, (number + 1) * CELLS) for number in range(4))
+_GATES = slice(0, FRESH.start)
 
 
 # Of the arrays that are learned; `words` has one row more than there are buckets.
@@ -35,7 +45,7 @@ SHAPES: dict[str, tuple[int, ...]] = {
     "inputs": (SIZE, 8 * CELLS),
     "input_bias": (8 * CELLS,),
     "recurrent": (2, CELLS, 4 * CELLS),
-    "views": (2 * CELLS, 5 * HIDDEN),
+    "views": (len(VIEWS) * 2 * CELLS, HIDDEN),
     "lengths": (LONGEST, HIDDEN),
     "view_bias": (HIDDEN,),
     "outputs": (HIDDEN, OUTPUTS),
@@ -46,14 +56,13 @@ SHAPES: dict[str, tuple[int, ...]] = {
 class Network(NamedTuple):
     """The learned arrays, of the `SHAPES`.
 
-    A token's vector is the sum of the rows of `words` of its fields, whose buckets in rising order are `buckets`; the
-    last row, all zeros, stands for what was never seen. `inputs` and `input_bias` lead to the gates of both directions,
-    `recurrent` from each direction's state to its own; `views` from the states to what a span sees of its first and
-    last token, of the mean of all, and of the tokens before and behind; `lengths` and `view_bias` are added, and
-    `outputs` and `output_bias` lead from there to the logits.
+    A token's vector is the sum of the rows of `words` of its fields; `places` tells the row of each bucket, the last
+    one, all zeros, for what was never seen. `inputs` and `input_bias` lead to the gates of both directions, `recurrent`
+    from each direction's state to its own; `views` from the states of what a span sees, one behind the other, to a
+    hidden layer, to which `lengths` and `view_bias` are added; `outputs` and `output_bias` lead on to the logits.
     """
 
-    buckets: Codes
+    places: NDArray[np.int32]
     words: Array
     inputs: Array
     input_bias: Array
@@ -63,6 +72,23 @@ class Network(NamedTuple):
     view_bias: Array
     outputs: Array
     output_bias: Array
+
+
+def places_of(buckets: Codes) -> NDArray[np.int32]:
+    """The row of each bucket, given those, in rising order, that have one of their own."""
+    places = np.full(BUCKETS, len(buckets), dtype=np.int32)
+    places[buckets] = np.arange(len(buckets))
+    return places
+
+
+def stretches(begins: Integers, ends: Integers) -> tuple[Integers, Integers]:
+    """Sentences in pieces, where they are too long to be any: a reader need not remember so much."""
+    sizes = ends - begins
+    if sizes.max(initial=0) <= _STRETCH:
+        return begins, ends
+    counts = -(-sizes // _STRETCH)
+    starts = begins.repeat(counts) + _STRETCH * counted(counts)
+    return starts, np.minimum(starts + _STRETCH, ends.repeat(counts))
 
 
 class Walk(NamedTuple):
@@ -106,12 +132,12 @@ def remembered(gates: Array, bounds: Sequence[tuple[int, int]], recurrent: Array
         opened *= 0.5
         opened += 0.5
         memory = memories[:, begin:end]
-        np.multiply(now[..., CELLS : 2 * CELLS], now[..., 3 * CELLS :], out=memory)
+        np.multiply(now[..., ENTERING], now[..., FRESH], out=memory)
         if begin:
-            memory += now[..., :CELLS] * memories[:, its]
+            memory += now[..., KEEPING] * memories[:, its]
         state = states[:, begin:end]
         np.tanh(memory, out=state)
-        state *= now[..., 2 * CELLS : 3 * CELLS]
+        state *= now[..., LEAVING]
         last = begin
     return states, memories
 
@@ -121,34 +147,40 @@ def word_buckets(table: TokenTable) -> Codes:
     return TEMPLATES.hash(table.codes.take(_ROWS, axis=0))
 
 
-def token_rows(table: TokenTable, buckets: Codes) -> Integers:
-    """The row of `words` of each field of each token, shape (fields, tokens)."""
-    asked = word_buckets(table)
-    places = np.minimum(buckets.searchsorted(asked), max(len(buckets) - 1, 0))
-    return np.where(buckets.take(places) == asked, places, len(buckets)) if len(buckets) else np.zeros_like(asked)
-
-
 class Seen:
     """A table of tokens as a network has read it: what spans see of each token."""
 
     def __init__(self, network: Network, table: TokenTable) -> None:
         self._network = network
-        its = walk(table.offsets, table.sentence_ends)
-        vectors = network.words.take(token_rows(table, network.buckets), axis=0).sum(axis=0)
-        brought = (vectors @ network.inputs + network.input_bias).reshape(len(table), 2, 4 * CELLS)
-        gates = np.array((brought[its.places[0], 0], brought[its.places[1], 1]))
+        self._states = np.zeros((len(table), 2, CELLS), dtype=np.float32)  # all zeros between the sentences
+        rows = network.places.take(word_buckets(table))
+        begins, ends = stretches(table.offsets, table.sentence_ends)
+        block = ends // _AT_ONCE
+        cuts = [0, *((block[1:] != block[:-1]).nonzero()[0] + 1).tolist(), len(ends)]
+        for first, last in pairwise(cuts):
+            if first < last:
+                self._read(rows, begins[first:last], ends[first:last])
+        self._sums = np.zeros((len(table) + 1, 2 * CELLS))
+        self._states.reshape(len(table), -1).cumsum(axis=0, dtype=np.float64, out=self._sums[1:])
+
+    def _read(self, rows: NDArray[np.int32], begins: Integers, ends: Integers) -> None:
+        """Fill in the states of the tokens of some sentences that stand beside each other."""
+        network, first = self._network, int(begins[0])
+        its = walk(begins, ends)
+        forwards, backwards = its.places
+        vectors = network.words.take(rows[:, first : int(ends[-1])], axis=0).sum(axis=0)
+        brought = (vectors @ network.inputs + network.input_bias).reshape(len(vectors), 2, 4 * CELLS)
+        gates = np.array((brought[forwards - first, 0], brought[backwards - first, 1]))
         states, _ = remembered(gates, its.bounds, network.recurrent)
-        known = np.zeros((len(table), 2, CELLS), dtype=np.float32)  # all zeros between the sentences
-        known[its.places[0], 0], known[its.places[1], 1] = states
-        self._views = (known.reshape(len(table), -1) @ network.views).reshape(len(table), 5, HIDDEN)
-        self._sums = np.zeros((len(table) + 1, HIDDEN))
-        self._views[:, 2].cumsum(axis=0, dtype=np.float64, out=self._sums[1:])
+        self._states[forwards, 0], self._states[backwards, 1] = states
 
     def logits(self, firsts: Integers, lasts: Integers) -> Floats:
         """The logits of spans, shape (spans, OUTPUTS); they hold the tokens `firsts` up to but without `lasts`."""
-        network, sums, sizes = self._network, self._sums, lasts - firsts
-        hidden = ((sums.take(lasts, axis=0) - sums.take(firsts, axis=0)) / sizes[:, None]).astype(np.float32)
-        hidden += self._views[firsts, 0] + self._views[lasts - 1, 1]
-        hidden += self._views[firsts - 1, 3] + self._views[lasts, 4]
+        network, sizes = self._network, lasts - firsts
+        seen = np.empty((len(sizes), len(VIEWS), 2 * CELLS), dtype=np.float32)
+        at_edges = self._states.take(np.array((firsts, lasts - 1, firsts - 1, lasts)).T, axis=0)
+        seen[:, _OF_TOKENS] = at_edges.reshape(len(sizes), len(VIEWS) - 1, 2 * CELLS)
+        seen[:, _MEAN] = (self._sums.take(lasts, axis=0) - self._sums.take(firsts, axis=0)) / sizes[:, None]
+        hidden = seen.reshape(len(sizes), len(network.views)) @ network.views
         hidden += network.lengths.take(np.minimum(sizes, LONGEST) - 1, axis=0) + network.view_bias
         return np.asarray(np.maximum(hidden, 0.0) @ network.outputs + network.output_bias, dtype=np.float64)

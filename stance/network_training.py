@@ -4,42 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from stance.cues import Reading
-from stance.finder_training import HALVES, folds
+from stance.finder_training import folds
 from stance.hashing import Codes, Floats, Integers
 from stance.model import softmax
 from stance.network import (
     CELLS,
+    ENTERING,
+    FRESH,
     HIDDEN,
+    KEEPING,
+    LEAVING,
     LONGEST,
     OUTPUTS,
     SIZE,
+    VIEWS,
     Array,
     Network,
     Seen,
+    places_of,
     remembered,
-    token_rows,
+    stretches,
     walk,
     word_buckets,
 )
 from stance.token_table import TokenTable, counted, token_table
 
 _RARE = 3  # words of fewer tokens have no row
-_PASSES = 8
+_PASSES = 6
 _TOGETHER = 48  # sentences a step
 _FEWEST_STEPS = 200
-_RATE = 2e-3  # the highest; it rises during the first tenth of the steps and then falls to zero
+_RATE = 4e-3  # the highest; it rises during the first tenth of the steps and then falls to zero
 _DECAYS = (0.9, 0.999)  # of the means of the gradients and of their squares
 _SHRINK = 1e-3  # of the weights, a step and rate
 _STEEPEST = 1.0  # the length to which longer gradients are cut
-_DROPPED, _UNSEEN = 0.3, 0.1  # the shares of all values that are left out, and of words that count as never seen
+_LONGEST_SENTENCE = 2000  # tokens; nothing is learned of longer ones, which bounds memory
+_DROPPED, _UNSEEN = 0.2, 0.1  # the shares of all values that are left out, and of words that count as never seen
 _STANCE_WORTH = 2.0  # of a target's stance beside a span's being one
 _AT_ONCE = 500  # sentences that are asked for together; bounds memory
 _NEAR = 6  # sentences whose lengths differ by less may come in any order
@@ -72,7 +80,7 @@ class _Spans(NamedTuple):
 class _Batch(NamedTuple):
     """Some sentences, their tokens one behind the other: `rows`, shape (fields, tokens), and their spans."""
 
-    rows: Integers
+    rows: NDArray[np.int32]
     begins: Integers
     ends: Integers
     firsts: Integers
@@ -101,7 +109,7 @@ def train_networks(
     processes
         How many networks are trained at once.
     """
-    halves = list(folds(groups, HALVES))
+    halves = list(folds(groups))
     parts = [np.arange(len(asked)), *(learned for learned, _ in halves)]
     workers = Parallel(n_jobs=processes, max_nbytes=None)  # SciPy must be able to write to what they are given
     whole, *halved = workers(delayed(_trained)(*_tabled([asked[i] for i in part], weights[part])) for part in parts)
@@ -150,8 +158,9 @@ def _trained(table: TokenTable, spans: _Spans) -> Network:
     network = _untrained(buckets, rng)
     weights = network[1:]
     moments = [(np.zeros_like(each), np.zeros_like(each)) for each in weights]
-    rows = token_rows(table, buckets)
+    rows = network.places.take(word_buckets(table))
     told = np.unique(spans.sentences)
+    told = told[(table.sentence_ends - table.offsets)[told] <= _LONGEST_SENTENCE]
     passes = max(_PASSES, -(-_FEWEST_STEPS * _TOGETHER // max(len(told), 1)))
     batches = [sentences for _ in range(passes) for sentences in _groups(table, told, rng)]
     with threadpool_limits(1):  # the matrices are small: more threads only wait for each other
@@ -173,15 +182,15 @@ def _untrained(buckets: Codes, rng: np.random.Generator) -> Network:
 
     words = drawn(len(buckets) + 1, SIZE, scale=0.15)
     words[-1] = 0.0
-    bias = np.zeros((2, 4, CELLS), dtype=np.float32)
-    bias[:, 0] = 0.5  # to forget nothing at first
+    bias = np.zeros((2, 4 * CELLS), dtype=np.float32)
+    bias[:, KEEPING] = 0.5  # to forget nothing at first
     return Network(
-        buckets,
+        places_of(buckets),
         words,
         drawn(SIZE, 8 * CELLS, scale=0.07),
         bias.ravel(),
         drawn(2, CELLS, 4 * CELLS, scale=0.07),
-        drawn(2 * CELLS, 5 * HIDDEN, scale=0.08),
+        drawn(len(VIEWS) * 2 * CELLS, HIDDEN, scale=0.08),
         drawn(LONGEST, HIDDEN, scale=0.1),
         np.zeros(HIDDEN, dtype=np.float32),
         drawn(HIDDEN, OUTPUTS, scale=0.1),
@@ -197,7 +206,7 @@ def _groups(table: TokenTable, told: Integers, rng: np.random.Generator) -> Iter
     yield from (groups[number] for number in rng.permutation(len(groups)))
 
 
-def _batch(table: TokenTable, rows: Integers, spans: _Spans, sentences: Integers) -> _Batch:
+def _batch(table: TokenTable, rows: NDArray[np.int32], spans: _Spans, sentences: Integers) -> _Batch:
     sentences = np.sort(sentences)
     offsets, behind = table.offsets[sentences], table.sentence_ends[sentences]
     sizes = behind - offsets
@@ -219,11 +228,11 @@ def _kept(shape: tuple[int, ...], dropped: float, rng: np.random.Generator) -> A
 
 
 def _slopes(network: Network, batch: _Batch, rng: np.random.Generator) -> list[Array]:
-    """The gradient of the loss on a batch for each array of the network but its buckets."""
+    """The gradient of the loss on a batch for each array of the network but its places."""
     size = batch.rows.shape[1]
-    its = walk(batch.begins, batch.ends)
+    its = walk(*stretches(batch.begins, batch.ends))
     forwards, backwards = its.places
-    nothing = len(network.buckets)
+    nothing = len(network.words) - 1
     rows = np.where((np.arange(len(batch.rows)) == 0)[:, None] & (rng.random(size) < _UNSEEN), nothing, batch.rows)
     word_kept, state_kept, view_kept = (
         _kept(shape, _DROPPED, rng) for shape in ((size, SIZE), (size, 2 * CELLS), (len(batch.firsts), HIDDEN))
@@ -238,18 +247,17 @@ def _slopes(network: Network, batch: _Batch, rng: np.random.Generator) -> list[A
     known = known.reshape(size, -1) * state_kept
     looks = _looks(batch, size)
     lengths = np.minimum(batch.lasts - batch.firsts, LONGEST) - 1
-    seen = known @ network.views
-    hidden = network.lengths.take(lengths, axis=0) + network.view_bias
-    for number, look in enumerate(looks):
-        hidden += look @ seen[:, number * HIDDEN : (number + 1) * HIDDEN]
+    seen = np.concatenate([look @ known for look in looks], axis=1)
+    hidden = seen @ network.views + network.lengths.take(lengths, axis=0) + network.view_bias
     alive = (hidden > 0) * view_kept
     hidden *= alive
     logits = hidden @ network.outputs + network.output_bias
     # backwards
     of_logits = _surplus(logits, batch)
     of_hidden = (of_logits @ network.outputs.T) * alive
-    of_seen = np.concatenate([look.T @ of_hidden for look in looks], axis=1)
-    of_known = ((of_seen @ network.views.T) * state_kept).reshape(size, 2, CELLS)
+    of_seen = np.split(of_hidden @ network.views.T, len(looks), axis=1)
+    of_known = sum(look.T @ its for look, its in zip(looks, of_seen, strict=True)) * state_kept
+    of_known = of_known.reshape(size, 2, CELLS)
     of_states = np.array((of_known[forwards, 0], of_known[backwards, 1]))
     of_gates, of_recurrent = _back_through(its.bounds, gates, states, memories, of_states, network.recurrent)
     of_brought = np.empty((size, 2, 4 * CELLS), dtype=np.float32)
@@ -260,17 +268,17 @@ def _slopes(network: Network, batch: _Batch, rng: np.random.Generator) -> list[A
     of_words[-1] = 0.0
     of_lengths = _summed(lengths, np.arange(len(lengths)), (LONGEST, len(lengths))) @ of_hidden
     return [
-        of_words, vectors.T @ flat, flat.sum(axis=0), of_recurrent, known.T @ of_seen, of_lengths,
+        of_words, vectors.T @ flat, flat.sum(axis=0), of_recurrent, seen.T @ of_hidden, of_lengths,
         of_hidden.sum(axis=0), hidden.T @ of_logits, of_logits.sum(axis=0),
     ]  # fmt: skip
 
 
-def _summed(rows: Integers, columns: Integers, shape: tuple[int, int]) -> csr_matrix:
+def _summed(rows: NDArray[Any], columns: Integers, shape: tuple[int, int]) -> csr_matrix:
     return csr_matrix((np.ones(len(rows), dtype=np.float32), (rows, columns)), shape=shape)
 
 
 def _looks(batch: _Batch, size: int) -> list[csr_matrix]:
-    """The matrices, shape (spans, tokens), that take from tokens what each span looks at, in the order of `views`."""
+    """The matrices, shape (spans, tokens), that take from tokens what each span looks at, in the order of `VIEWS`."""
     spans = len(batch.firsts)
     numbers, sizes = np.arange(spans), batch.lasts - batch.firsts
     sentence = batch.begins.searchsorted(batch.firsts, side="right") - 1
@@ -281,9 +289,9 @@ def _looks(batch: _Batch, size: int) -> list[csr_matrix]:
     return [
         _summed(numbers, batch.firsts, (spans, size)),
         _summed(numbers, batch.lasts - 1, (spans, size)),
-        mean,
         _summed(numbers[before], batch.firsts[before] - 1, (spans, size)),
         _summed(numbers[behind], batch.lasts[behind], (spans, size)),
+        mean,
     ]
 
 
@@ -307,32 +315,34 @@ def _back_through(
     recurrent: Array,
 ) -> tuple[Array, Array]:
     """The gradients for what the words bring to the gates, and for the weights from state to state."""
-    of_gates = np.empty_like(gates)
-    turned = recurrent.transpose(0, 2, 1)
-    of_memory = np.zeros((2, 0, CELLS), dtype=np.float32)
-    from_next = np.zeros((2, 0, CELLS), dtype=np.float32)
     earlier = [0, *(begin for begin, _ in bounds)]
     steps = zip(earlier[1:], bounds[1:], strict=False)
-    before = [np.arange(last, last + end - begin) for last, (begin, end) in steps]
-    for (begin, end), last in zip(bounds[::-1], earlier[-2::-1], strict=True):
+    before = np.concatenate([[], *(np.arange(last, last + end - begin) for last, (begin, end) in steps)]).astype(int)
+    first = gates.shape[1] - len(before)  # so many tokens are the first of their sentence
+    kept, shown = np.zeros_like(memories), np.tanh(memories)
+    kept[:, first:] = memories[:, before]
+    leaving, keeping, entering, fresh = (gates[..., gate] for gate in (LEAVING, KEEPING, ENTERING, FRESH))
+    of_gates: Array = np.float32(2) * gates * (1 - gates)
+    of_gates[..., LEAVING] *= shown
+    of_gates[..., KEEPING] *= kept
+    of_gates[..., ENTERING] *= fresh
+    of_gates[..., FRESH] = entering * (1 - fresh * fresh)
+    to_memory = leaving * (1 - shown * shown)
+    turned = recurrent.transpose(0, 2, 1)
+    of_memory: Array = of_states[:, :0]
+    from_next: Array = of_memory
+    for begin, end in reversed(bounds):
         its = slice(begin, end)
-        forget, entry, exit_, fresh = gates[:, its].reshape(2, -1, 4, CELLS).transpose(2, 0, 1, 3)
         of_state = of_states[:, its]
         of_state[:, : from_next.shape[1]] += from_next
-        shown = np.tanh(memories[:, its])
-        of_here = of_state * exit_ * (1 - shown * shown)
+        of_here = of_state * to_memory[:, its]
         of_here[:, : of_memory.shape[1]] += of_memory
-        slopes = of_gates[:, its].reshape(2, -1, 4, CELLS)
-        kept = memories[:, last : last + end - begin] if begin else np.zeros_like(of_here)
-        slopes[:, :, 0] = of_here * kept * (2 * forget * (1 - forget))
-        slopes[:, :, 1] = of_here * fresh * (2 * entry * (1 - entry))
-        slopes[:, :, 2] = of_state * shown * (2 * exit_ * (1 - exit_))
-        slopes[:, :, 3] = of_here * entry * (1 - fresh * fresh)
-        of_memory = of_here * forget
+        of_gates[:, its, LEAVING] *= of_state
+        for gate in (KEEPING, ENTERING, FRESH):
+            of_gates[:, its, gate] *= of_here
+        of_memory = of_here * keeping[:, its]
         from_next = of_gates[:, its] @ turned
-    first = bounds[0][1] if bounds else 0
-    known = states[:, np.concatenate(before)] if before else states[:, :0]
-    return of_gates, known.transpose(0, 2, 1) @ of_gates[:, first:]
+    return of_gates, states[:, before].transpose(0, 2, 1) @ of_gates[:, first:]
 
 
 def _step(

@@ -3,7 +3,7 @@ import pytest
 from marked import reading_of, small_network
 
 from stance.model import shipped_model
-from stance.network import CELLS, HIDDEN, LONGEST, OUTPUTS, SHAPES, Network, Seen, token_rows, walk, word_buckets
+from stance.network import CELLS, LONGEST, OUTPUTS, SHAPES, Network, Seen, places_of, stretches, walk, word_buckets
 from stance.token_table import token_table
 
 TEXTS = (
@@ -25,7 +25,7 @@ def some_network(table):
     shapes = SHAPES | {"words": (len(buckets) + 1, *SHAPES["words"][1:])}
     arrays = {name: rng.normal(0, 0.3, shape).astype(np.float32) for name, shape in shapes.items()}
     arrays["words"][-1] = 0
-    return Network(buckets, **arrays)
+    return Network(places_of(buckets), **arrays)
 
 
 def logits_of(network, text, first, last):
@@ -44,7 +44,7 @@ def read_one_by_one(network, vectors, direction):
     weights = network.inputs.reshape(len(network.inputs), 2, -1)[:, direction]
     bias = network.input_bias.reshape(2, -1)[direction]
     for vector in vectors if direction == 0 else vectors[::-1]:
-        forget, entry, leaving, fresh = np.split(vector @ weights + bias + state @ network.recurrent[direction], 4)
+        leaving, forget, entry, fresh = np.split(vector @ weights + bias + state @ network.recurrent[direction], 4)
         memory = sigmoid(2 * forget) * memory + sigmoid(2 * entry) * np.tanh(fresh)
         state = sigmoid(2 * leaving) * np.tanh(memory)
         states.append(state)
@@ -70,14 +70,11 @@ def test_walk_reads_each_token_once_from_both_ends(sizes):
 def test_logits_are_those_of_the_equations():
     table = table_of(TEXTS[0])
     network, first, last = some_network(table), 3, 9
-    rows = token_rows(table, network.buckets)[:, table.sentence == 0]
+    rows = network.places[word_buckets(table)][:, table.sentence == 0]
     vectors = network.words[rows].sum(axis=0)
     states = np.concatenate([read_one_by_one(network, vectors, direction) for direction in (0, 1)], axis=1)
-    views = np.split(states @ network.views, 5, axis=1)
-    hidden = (
-        views[0][first] + views[1][last - 1] + views[2][first:last].mean(axis=0) + views[3][first - 1] + views[4][last]
-        + network.lengths[last - first - 1] + network.view_bias
-    )  # fmt: skip
+    seen = (states[first], states[last - 1], states[first - 1], states[last], states[first:last].mean(axis=0))
+    hidden = np.concatenate(seen) @ network.views + network.lengths[last - first - 1] + network.view_bias
     expected = np.maximum(hidden, 0) @ network.outputs + network.output_bias
     assert logits_of(network, TEXTS[0], first, last) == pytest.approx(expected, rel=1e-4, abs=1e-4)
 
@@ -86,7 +83,7 @@ def test_nothing_stands_before_the_first_token_and_behind_the_last():
     table = table_of("Peace now")
     network = some_network(table)
     cut = network.views.copy()
-    cut[:, 3 * HIDDEN :] = 0  # what is seen of the tokens before and behind
+    cut[4 * CELLS : 8 * CELLS] = 0  # what is seen of the tokens before and behind
     assert logits_of(network, "Peace now", 0, 2) == pytest.approx(
         logits_of(network._replace(views=cut), "Peace now", 0, 2), abs=1e-6
     )
@@ -117,14 +114,35 @@ def test_words_on_both_sides_are_read(changed):
 def test_words_that_were_never_seen_add_nothing():
     table = table_of("We condemn.")
     network = small_network()
-    assert (network.words.take(token_rows(table, network.buckets), axis=0) == 0).all()
-    assert (token_rows(table, np.zeros(0, np.uint32)) == 0).all()
+    assert (network.places[word_buckets(table)] == 2).all()
+    assert (places_of(np.zeros(0, np.uint32)) == 0).all()
+    assert places_of(np.array([5, 9], np.uint32))[[4, 5, 9]].tolist() == [2, 0, 1]
 
 
 def test_spans_longer_than_the_longest_are_read():
     text = "Peace " * (2 * LONGEST)
     network = some_network(table_of(text))
     assert logits_of(network, text, 0, 2 * LONGEST).shape == (OUTPUTS,)
+
+
+def test_what_is_too_long_for_a_sentence_is_read_in_stretches(monkeypatch):
+    text = "We condemn the attack and welcome the truce today."  # ten tokens
+    table = table_of(text)
+    network = some_network(table)
+    whole = logits_of(network, text, 4, 9)
+    monkeypatch.setattr("stance.network._STRETCH", 4)
+    assert not np.allclose(logits_of(network, text, 4, 9), whole)
+    begins, ends = stretches(np.array([0, 20, 23]), np.array([10, 23, 27]))
+    assert (begins.tolist(), ends.tolist()) == ([0, 4, 8, 20, 23], [4, 8, 10, 23, 27])
+
+
+def test_tables_are_read_block_by_block(monkeypatch):
+    table = table_of(*TEXTS * 3)
+    network = some_network(table)
+    whole = Seen(network, table).logits(table.offsets, table.sentence_ends)
+    monkeypatch.setattr("stance.network._AT_ONCE", 16)
+    parts = Seen(network, table).logits(table.offsets, table.sentence_ends)
+    assert parts == pytest.approx(whole, rel=1e-4, abs=1e-5)
 
 
 def test_no_sentences_and_no_spans_have_no_logits():

@@ -3,7 +3,7 @@ import pytest
 from marked import reading_of
 
 from stance import network_training as training
-from stance.network import OUTPUTS, STANCE, TARGET, Network, Seen, token_rows
+from stance.network import OUTPUTS, STANCE, TARGET, Network, Seen, word_buckets
 from stance.network_training import Asked, network_logits, train_networks
 
 PLACES = ("Aden", "Bari", "Cork", "Dakar", "Essen", "Fez", "Graz", "Homs", "Izmir", "Jena", "Kyoto", "Lima")
@@ -116,11 +116,11 @@ def test_slopes_are_those_of_the_loss(name, monkeypatch):
     rng = np.random.default_rng(4)
     network = training._untrained(training._frequent(table), rng)
     network = network._replace(**{each: 3 * getattr(network, each) for each in ("inputs", "recurrent", "outputs")})
-    batch = training._batch(table, token_rows(table, network.buckets), spans, np.arange(len(made)))
+    batch = training._batch(table, network.places[word_buckets(table)], spans, np.arange(len(made)))
     slope = training._slopes(network, batch, rng)[Network._fields.index(name) - 1]
     # along the slope itself the loss rises by the square of its length
     size = np.sqrt((slope.astype(np.float64) ** 2).sum())
-    step = 0.02 / size
+    step = 0.001 / size
     up, down = (
         loss(network._replace(**{name: getattr(network, name) + sign * step * slope}), table, spans) for sign in (1, -1)
     )
