@@ -183,4 +183,5 @@ class Seen:
         seen[:, _MEAN] = (self._sums.take(lasts, axis=0) - self._sums.take(firsts, axis=0)) / sizes[:, None]
         hidden = seen.reshape(len(sizes), len(network.views)) @ network.views
         hidden += network.lengths.take(np.minimum(sizes, LONGEST) - 1, axis=0) + network.view_bias
-        return np.asarray(np.maximum(hidden, 0.0) @ network.outputs + network.output_bias, dtype=np.float64)
+        logits = np.maximum(hidden, 0.0) @ network.outputs + network.output_bias
+        return np.asarray(logits, dtype=np.float64).round(2)  # the last digits hang on what is read together
