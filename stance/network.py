@@ -175,7 +175,14 @@ class Seen:
         self._states[forwards, 0], self._states[backwards, 1] = states
 
     def logits(self, firsts: Integers, lasts: Integers) -> Floats:
-        """The logits of spans, shape (spans, OUTPUTS); they hold the tokens `firsts` up to but without `lasts`."""
+        """The logits of spans, shape (spans, OUTPUTS); they hold the tokens `firsts` up to but without `lasts`.
+
+        They are rounded, since their last digits hang on what is read together.
+        """
+        return np.asarray(self.exact_logits(firsts, lasts), dtype=np.float64).round(2)
+
+    def exact_logits(self, firsts: Integers, lasts: Integers) -> Array:
+        """The logits as they come out."""
         network, sizes = self._network, lasts - firsts
         seen = np.empty((len(sizes), len(VIEWS), 2 * CELLS), dtype=np.float32)
         at_edges = self._states.take(np.array((firsts, lasts - 1, firsts - 1, lasts)).T, axis=0)
@@ -183,5 +190,4 @@ class Seen:
         seen[:, _MEAN] = (self._sums.take(lasts, axis=0) - self._sums.take(firsts, axis=0)) / sizes[:, None]
         hidden = seen.reshape(len(sizes), len(network.views)) @ network.views
         hidden += network.lengths.take(np.minimum(sizes, LONGEST) - 1, axis=0) + network.view_bias
-        logits = np.maximum(hidden, 0.0) @ network.outputs + network.output_bias
-        return np.asarray(logits, dtype=np.float64).round(2)  # the last digits hang on what is read together
+        return np.asarray(np.maximum(hidden, 0.0) @ network.outputs + network.output_bias)

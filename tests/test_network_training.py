@@ -98,7 +98,7 @@ def test_no_spans_at_all_leave_a_network_that_says_nothing_wild():
 
 def loss(network, table, spans):
     """The loss that is made small, worked out from the logits as they are used."""
-    logits = Seen(network, table).logits(spans.firsts, spans.lasts)
+    logits = Seen(network, table).exact_logits(spans.firsts, spans.lasts).astype(np.float64)
     target = spans.stances >= 0
     share = spans.weights / spans.weights.sum()
     chances = logits[target, STANCE] - np.log(np.exp(logits[target, STANCE]).sum(axis=1, keepdims=True))
