@@ -63,7 +63,7 @@ test-wheel: .venv/installed
 fuzz-cli: .venv/installed
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python tests/fuzz_cli.py $(if $(COUNT),--count $(COUNT)) $(if $(SECONDS),--seconds $(SECONDS))
 
-# Do all environments that stand here judge alike, with scores to four digits?
+# Do all environments that stand here judge alike, with scores to nine digits?
 scores: .venv/installed
 	@for python in .venv*/bin/python; do $$python tests/scores.py || echo "$$python fails"; done | sort -u | tee /dev/stderr \
 		| wc -l | grep -qx 1

@@ -238,7 +238,7 @@ def _shares(reading: Reading, model: Model) -> Iterator[tuple[Mention, list[str]
     own, around = features(table, mentioned), Surroundings(table, mentioned)
     names = feature_names(table, mentioned, coder, texts)
     by_features, by_network = model.blend.stances
-    told = by_network * seen.logits(*_places(table, mentioned))[:, STANCE]
+    told = by_network * seen.logits(*_edges(table, mentioned))[:, STANCE]
     for number, mention in enumerate(mentioned[0]):
         around_names, around_buckets, around_values = around.named(number, texts)
         buckets = np.concatenate([own[:, number], around_buckets])
@@ -262,7 +262,7 @@ def _judged(
     """
     cast_in_order(mentioned)
     logits = model.logits(features(table, mentioned), Surroundings(table, mentioned))
-    chances = model.chances(logits, seen, *_places(table, mentioned))
+    chances = model.chances(logits, seen, *_edges(table, mentioned))
     best = chances.argmax(axis=1)
     told = chances.max(axis=1) >= (0.0 if needed is None else np.array(needed))
     columns = zip(chances.tolist(), best.tolist(), told.tolist(), strict=True)
@@ -274,11 +274,8 @@ def _judged(
         ]
 
 
-def _places(table: TokenTable, mentioned: Sequence[Sequence[Mention]]) -> Integers:
-    """The first tokens of all mentions, and those behind their last, as positions in the table, shape (2, mentions)."""
-    places = [(m.first, m.last) for group in mentioned for m in group]
-    offsets = table.offsets.repeat([len(group) for group in mentioned])
-    return np.asarray(np.array(places, dtype=np.int64).reshape(-1, 2).T + offsets)
+def _edges(table: TokenTable, mentioned: Sequence[Sequence[Mention]]) -> Integers:
+    return table.edges([[(mention.first, mention.last) for mention in group] for group in mentioned])
 
 
 def _judgement(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -77,18 +78,17 @@ def with_found(
     `spans` of each sentence come from finders that did not see it, each takes the stance of the labelled target that it
     overlaps by half; those that overlap none are left out.
     """
-    stances, mentioned = [], []
+    stances: list[str] = []
+    mentioned = []
+    labels = iter(made.y.tolist())
     for reading, labelled, found in zip(made.readings, made.mentioned, spans, strict=True):
+        its = list(islice(labels, len(labelled)))
         within = mentions(reading, found)
         pairs = match_spans([_characters(m) for m in labelled], [_characters(m) for m in within])
-        partner = {j: labelled[i] for i, j in pairs}
-        stances += [id(partner[j]) if j in partner else 0 for j in range(len(within))]
+        taken = {j: its[i] for i, j in pairs}
+        stances += [taken.get(j, "") for j in range(len(within))]
         mentioned.append(within)
-    known = {
-        id(mention): stance
-        for mention, stance in zip((m for group in made.mentioned for m in group), made.y.tolist(), strict=True)
-    }
-    y = np.array([known.get(stance, "") for stance in stances], dtype=np.str_)
+    y = np.array(stances, dtype=np.str_)
     kept = (y != "").nonzero()[0]
     counts = [len(within) for within in mentioned]
     return made._replace(

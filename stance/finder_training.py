@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ _SURE = 9.0  # the logit where all examples are alike
 THRESHOLDS = np.array([0.04, 0.04, 0.38])
 
 Spans = Sequence[tuple[int, int]]
+Learned = TypeVar("Learned")
 
 
 class Guess(NamedTuple):
@@ -98,6 +99,21 @@ def folds(groups: Sequence[str], number: int = FOLDS) -> Iterator[tuple[Integers
     yield from GroupKFold(min(number, int(codes.max()) + 1)).split(codes, groups=codes)
 
 
+def on_all_and_apart(
+    train: Callable[..., Learned], given: Callable[[Integers], tuple[Any, ...]], groups: Sequence[str], processes: int
+) -> tuple[Learned, list[tuple[Integers, Learned]]]:
+    """What is learned from all sentences, and for each part of them, told by number, from those of other statements.
+
+    `given` makes of the numbers of sentences what `train` is called with; `processes` of it run at once.
+    """
+    parts = list(folds(groups))
+    workers = Parallel(n_jobs=processes, max_nbytes=None)  # SciPy must be able to write to what they are given
+    whole, *others = workers(
+        delayed(train)(*given(part)) for part in (np.arange(len(groups)), *(learned for learned, _ in parts))
+    )
+    return whole, [(held, its) for (_, held), its in zip(parts, others, strict=True)]
+
+
 def train_finders(
     readings: Sequence[Reading], spans: Sequence[Spans], groups: Sequence[str], weights: Floats, processes: int = 1
 ) -> tuple[FinderWeights, list[Guess]]:
@@ -110,17 +126,18 @@ def train_finders(
     processes
         How many finders are trained at once.
     """
-    halves = list(folds(groups))
-    parts = [np.arange(len(readings)), *(learned for learned, _ in halves)]
-    workers = Parallel(n_jobs=processes, max_nbytes=None)  # SciPy must be able to write to what they are given
-    whole, *others = workers(
-        delayed(_train)(
-            token_table([readings[i] for i in part]), [spans[i] for i in part], [groups[i] for i in part], weights[part]
+
+    def given(part: Integers) -> tuple[TokenTable, list[Spans], list[str], Floats]:
+        return (
+            token_table([readings[i] for i in part]),
+            [spans[i] for i in part],
+            [groups[i] for i in part],
+            weights[part],
         )
-        for part in parts
-    )
+
+    whole, others = on_all_and_apart(_train, given, groups, processes)
     found = [Guess((), (), ()) for _ in readings]
-    for (_, held), finder in zip(halves, others, strict=True):
+    for held, finder in others:
         for i, guess in zip(held, _guesses([readings[i] for i in held], finder), strict=True):
             found[i] = guess
     return whole, found

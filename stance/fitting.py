@@ -195,13 +195,9 @@ def _confusions(y: NDArray[np.str_], answers: Integers, groups: Sequence[str]) -
 
 def _fits(made: Examples, pipeline: Pipeline | None, parts: Sequence[tuple[Integers, Integers]]) -> Iterator[Any]:
     """The fit of all examples, and that of each fold, to be done anywhere."""
-
-    def learned_from(rows: Integers) -> tuple[Any, NDArray[np.str_], Floats]:
-        return made.X[rows], made.y[rows], made.weights[rows]
-
     yield delayed(_frozen)(pipeline, made.X, made.y, made.weights)
     for learned, held in parts:
-        yield delayed(_held_out)(pipeline, *learned_from(learned), made.X[held])
+        yield delayed(_held_out)(pipeline, made.X[learned], made.y[learned], made.weights[learned], made.X[held])
 
 
 def _frozen(pipeline: Pipeline | None, X: Any, y: NDArray[np.str_], weights: Floats) -> LinearScorer:

@@ -37,6 +37,13 @@ def _code(text: str) -> int:
 code: Coder = Memo(_code, _LONGEST).__getitem__
 
 
+def places_of(buckets: Codes, size: int) -> NDArray[np.int32]:
+    """The place of each of `size` buckets among those given, in rising order, which have one; behind them of others."""
+    places = np.full(size, len(buckets), dtype=np.int32)
+    places[buckets] = np.arange(len(buckets))
+    return places
+
+
 class Templates:
     """Templates over named fields, ready to be hashed.
 

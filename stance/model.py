@@ -25,10 +25,10 @@ from numpy.typing import NDArray
 from stance.document import STANCES
 from stance.features import BUCKETS, TEMPLATES
 from stance.forest import Forest
-from stance.hashing import Codes, Floats, Integers
+from stance.hashing import Codes, Floats, Integers, places_of
 from stance.lexicon import TABLES, Lexicon, load_lexicon
 from stance.network import BUCKETS as NETWORK_BUCKETS
-from stance.network import SHAPES, STANCE, TARGET, Network, Seen, places_of
+from stance.network import SHAPES, STANCE, TARGET, Network, Seen
 from stance.network import TEMPLATES as NETWORK_TEMPLATES
 from stance.outputs import replaced
 from stance.rivals import COLUMNS
@@ -99,12 +99,9 @@ class Model:
 
     def __post_init__(self) -> None:
         """Lay the weights out in rows, which are found by the bucket of a feature."""
-        buckets = self.scorer.buckets
-        places = np.full(BUCKETS + 1, len(buckets), dtype=np.int32)
-        places[buckets] = np.arange(len(buckets))
-        rows = np.zeros((len(buckets) + 1, _ROW), dtype=np.float32)
+        rows = np.zeros((len(self.scorer.buckets) + 1, _ROW), dtype=np.float32)
         rows[:-1, :_STANCES] = self.scorer.weights
-        object.__setattr__(self, "_places", places)
+        object.__setattr__(self, "_places", places_of(self.scorer.buckets, BUCKETS + 1))
         object.__setattr__(self, "_rows", rows)
 
     @property
@@ -334,9 +331,9 @@ def _made(arrays: Mapping[str, np.ndarray[Any, Any]], card: Mapping[str, Any], p
     for name, shape in (shapes | {"blend": (2, 2)}).items():
         if arrays[name].shape != shape:
             raise ValueError(f"{place}: {name} must have the shape {shape}, got {arrays[name].shape}; train it again")
-    if (arrays["blend"] < 0).any():
+    if (arrays["blend"] < 0).any() or not arrays["blend"][0, 0]:
         got = str(arrays["blend"].tolist())
-        raise ValueError(f"{place}: blend must hold no number below 0, got {got}; train it again")
+        raise ValueError(f"{place}: blend must hold no number below 0, the first above it, got {got}; train it again")
     learned = {name: arrays[f"finder_{name}"].astype(np.float32) for name in _LINEAR}
     sizes = {name: weights.shape for name, weights in learned.items()}
     if sizes != _LINEAR:
@@ -345,8 +342,8 @@ def _made(arrays: Mapping[str, np.ndarray[Any, Any]], card: Mapping[str, Any], p
     tokens, pairs = in_rows(learned["tokens"]), learned["pairs"]
     finder = FinderWeights(tokens, pairs, _checked(forest, place), arrays["finder_thresholds"])
     weights, intercept = arrays["weights"].astype(np.float32), arrays["intercept"].astype(np.float64)
-    learned = {name: arrays[f"network_{name}"].astype(np.float32) for name in SHAPES}
-    network = Network(places_of(arrays["network_buckets"]), **learned)
+    read = {name: arrays[f"network_{name}"].astype(np.float32) for name in SHAPES}
+    network = Network(places_of(arrays["network_buckets"], NETWORK_BUCKETS), **read)
     blend = Blend(*map(tuple, arrays["blend"].tolist()))
     return Model(LinearScorer(arrays["buckets"], weights, intercept), finder, network, blend, card)
 

@@ -74,13 +74,6 @@ class Network(NamedTuple):
     output_bias: Array
 
 
-def places_of(buckets: Codes) -> NDArray[np.int32]:
-    """The row of each bucket, given those, in rising order, that have one of their own."""
-    places = np.full(BUCKETS, len(buckets), dtype=np.int32)
-    places[buckets] = np.arange(len(buckets))
-    return places
-
-
 def stretches(begins: Integers, ends: Integers) -> tuple[Integers, Integers]:
     """Sentences in pieces, where they are too long to be any: a reader need not remember so much."""
     sizes = ends - begins
@@ -101,6 +94,15 @@ class Walk(NamedTuple):
     places: Integers
     bounds: list[tuple[int, int]]
 
+    def taken(self, values: Array) -> Array:
+        """What stands at the places, (2, tokens, width), of values of tokens in both directions, (tokens, 2, width)."""
+        return np.array([values[places, direction] for direction, places in enumerate(self.places)])
+
+    def lay(self, values: Array, out: Array) -> None:
+        """Undo that: put what was read at the places where the tokens stand."""
+        for direction, places in enumerate(self.places):
+            out[places, direction] = values[direction]
+
 
 def walk(begins: Integers, ends: Integers) -> Walk:
     """The walk through sentences, given where each begins and ends in a table of tokens."""
@@ -112,6 +114,12 @@ def walk(begins: Integers, ends: Integers) -> Walk:
     step, row = np.arange(steps).repeat(active), counted(active)
     bounds = np.append(0, active.cumsum()).tolist()
     return Walk(np.array((begins[row] + step, ends[row] - 1 - step)), list(zip(bounds[:-1], bounds[1:], strict=True)))
+
+
+def brought(network: Network, vectors: Array, its: Walk) -> Array:
+    """What the vectors of words bring to the gates, in the order of the walk, shape (2, tokens, 4 * CELLS)."""
+    gates = vectors @ network.inputs + network.input_bias
+    return its.taken(gates.reshape(len(vectors), 2, 4 * CELLS))
 
 
 def remembered(gates: Array, bounds: Sequence[tuple[int, int]], recurrent: Array) -> tuple[Array, Array]:
@@ -165,14 +173,11 @@ class Seen:
 
     def _read(self, rows: NDArray[np.int32], begins: Integers, ends: Integers) -> None:
         """Fill in the states of the tokens of some sentences that stand beside each other."""
-        network, first = self._network, int(begins[0])
-        its = walk(begins, ends)
-        forwards, backwards = its.places
-        vectors = network.words.take(rows[:, first : int(ends[-1])], axis=0).sum(axis=0)
-        brought = (vectors @ network.inputs + network.input_bias).reshape(len(vectors), 2, 4 * CELLS)
-        gates = np.array((brought[forwards - first, 0], brought[backwards - first, 1]))
-        states, _ = remembered(gates, its.bounds, network.recurrent)
-        self._states[forwards, 0], self._states[backwards, 1] = states
+        block = slice(int(begins[0]), int(ends[-1]))
+        its = walk(begins - block.start, ends - block.start)
+        vectors = self._network.words.take(rows[:, block], axis=0).sum(axis=0)
+        states, _ = remembered(brought(self._network, vectors, its), its.bounds, self._network.recurrent)
+        its.lay(states, self._states[block])
 
     def logits(self, firsts: Integers, lasts: Integers) -> Floats:
         """The logits of spans, shape (spans, OUTPUTS); they hold the tokens `firsts` up to but without `lasts`.

@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from stance.cues import Reading
-from stance.finder_training import folds
-from stance.hashing import Codes, Floats, Integers
+from stance.finder_training import on_all_and_apart
+from stance.hashing import Codes, Floats, Integers, places_of
 from stance.model import softmax
 from stance.network import (
+    BUCKETS,
     CELLS,
     ENTERING,
     FRESH,
@@ -30,7 +30,7 @@ from stance.network import (
     Array,
     Network,
     Seen,
-    places_of,
+    brought,
     remembered,
     stretches,
     walk,
@@ -109,12 +109,11 @@ def train_networks(
     processes
         How many networks are trained at once.
     """
-    halves = list(folds(groups))
-    parts = [np.arange(len(asked)), *(learned for learned, _ in halves)]
-    workers = Parallel(n_jobs=processes, max_nbytes=None)  # SciPy must be able to write to what they are given
-    whole, *halved = workers(delayed(_trained)(*_tabled([asked[i] for i in part], weights[part])) for part in parts)
+    whole, halved = on_all_and_apart(
+        _trained, lambda part: _tabled([asked[i] for i in part], weights[part]), groups, processes
+    )
     told = [np.zeros((0, OUTPUTS)) for _ in others]
-    for (_, held), network in zip(halves, halved, strict=True):
+    for held, network in halved:
         logits = network_logits(network, [asked[i].reading for i in held], [others[i] for i in held])
         for i, its in zip(held, logits, strict=True):
             told[i] = its
@@ -128,21 +127,15 @@ def network_logits(
     for start in range(0, len(readings), _AT_ONCE):
         some = slice(start, start + _AT_ONCE)
         table, sizes = token_table(readings[some]), [len(its) for its in spans[some]]
-        logits = Seen(network, table).logits(*_edges(table, spans[some]))
+        logits = Seen(network, table).logits(*table.edges(spans[some]))
         yield from np.split(logits, np.cumsum(sizes)[:-1])
-
-
-def _edges(table: TokenTable, spans: Sequence[Sequence[tuple[int, int]]]) -> Integers:
-    """The first tokens of the spans of all sentences, and those behind their last, as positions in the table."""
-    edges = np.array(list(chain.from_iterable(spans)), dtype=np.int64).reshape(-1, 2)
-    return np.asarray((edges + table.offsets.repeat([len(its) for its in spans])[:, None]).T)
 
 
 def _tabled(asked: Sequence[Asked], weights: Floats) -> tuple[TokenTable, _Spans]:
     table = token_table([each.reading for each in asked])
     sizes = [len(each.spans) for each in asked]
     stances = [[*each.stances, *[-1] * (size - len(each.stances))] for each, size in zip(asked, sizes, strict=True)]
-    firsts, lasts = _edges(table, [each.spans for each in asked])
+    firsts, lasts = table.edges([each.spans for each in asked])
     return table, _Spans(
         np.arange(len(asked)).repeat(sizes),
         firsts,
@@ -185,7 +178,7 @@ def _untrained(buckets: Codes, rng: np.random.Generator) -> Network:
     bias = np.zeros((2, 4 * CELLS), dtype=np.float32)
     bias[:, KEEPING] = 0.5  # to forget nothing at first
     return Network(
-        places_of(buckets),
+        places_of(buckets, BUCKETS),
         words,
         drawn(SIZE, 8 * CELLS, scale=0.07),
         bias.ravel(),
@@ -208,14 +201,15 @@ def _groups(table: TokenTable, told: Integers, rng: np.random.Generator) -> Iter
 
 def _batch(table: TokenTable, rows: NDArray[np.int32], spans: _Spans, sentences: Integers) -> _Batch:
     sentences = np.sort(sentences)
-    offsets, behind = table.offsets[sentences], table.sentence_ends[sentences]
-    sizes = behind - offsets
+    offsets = table.offsets[sentences]
+    sizes = table.sentence_ends[sentences] - offsets
     ends = sizes.cumsum()
     begins = ends - sizes
-    tokens = np.concatenate([np.arange(a, b) for a, b in zip(offsets.tolist(), behind.tolist(), strict=True)])
-    low, high = spans.sentences.searchsorted(sentences), spans.sentences.searchsorted(sentences, side="right")
-    own = np.concatenate([np.arange(a, b) for a, b in zip(low.tolist(), high.tolist(), strict=True)])
-    shift = (begins - offsets).repeat(high - low)
+    tokens = counted(sizes) + offsets.repeat(sizes)
+    low = spans.sentences.searchsorted(sentences)
+    many = spans.sentences.searchsorted(sentences, side="right") - low
+    own = counted(many) + low.repeat(many)
+    shift = (begins - offsets).repeat(many)
     return _Batch(
         rows[:, tokens], begins, ends, spans.firsts[own] + shift, spans.lasts[own] + shift, spans.stances[own],
         spans.weights[own],
@@ -231,7 +225,6 @@ def _slopes(network: Network, batch: _Batch, rng: np.random.Generator) -> list[A
     """The gradient of the loss on a batch for each array of the network but its places."""
     size = batch.rows.shape[1]
     its = walk(*stretches(batch.begins, batch.ends))
-    forwards, backwards = its.places
     nothing = len(network.words) - 1
     rows = np.where((np.arange(len(batch.rows)) == 0)[:, None] & (rng.random(size) < _UNSEEN), nothing, batch.rows)
     word_kept, state_kept, view_kept = (
@@ -239,11 +232,10 @@ def _slopes(network: Network, batch: _Batch, rng: np.random.Generator) -> list[A
     )
     # forwards
     vectors = network.words.take(rows, axis=0).sum(axis=0) * word_kept
-    brought = (vectors @ network.inputs + network.input_bias).reshape(size, 2, 4 * CELLS)
-    gates = np.array((brought[forwards, 0], brought[backwards, 1]))
+    gates = brought(network, vectors, its)
     states, memories = remembered(gates, its.bounds, network.recurrent)
     known = np.empty((size, 2, CELLS), dtype=np.float32)
-    known[forwards, 0], known[backwards, 1] = states
+    its.lay(states, known)
     known = known.reshape(size, -1) * state_kept
     looks = _looks(batch, size)
     lengths = np.minimum(batch.lasts - batch.firsts, LONGEST) - 1
@@ -257,11 +249,10 @@ def _slopes(network: Network, batch: _Batch, rng: np.random.Generator) -> list[A
     of_hidden = (of_logits @ network.outputs.T) * alive
     of_seen = np.split(of_hidden @ network.views.T, len(looks), axis=1)
     of_known = sum(look.T @ its for look, its in zip(looks, of_seen, strict=True)) * state_kept
-    of_known = of_known.reshape(size, 2, CELLS)
-    of_states = np.array((of_known[forwards, 0], of_known[backwards, 1]))
+    of_states = its.taken(of_known.reshape(size, 2, CELLS))
     of_gates, of_recurrent = _back_through(its.bounds, gates, states, memories, of_states, network.recurrent)
     of_brought = np.empty((size, 2, 4 * CELLS), dtype=np.float32)
-    of_brought[forwards, 0], of_brought[backwards, 1] = of_gates
+    its.lay(of_gates, of_brought)
     flat = of_brought.reshape(size, -1)
     of_vectors = (flat @ network.inputs.T) * word_kept
     of_words = _summed(rows.ravel(), np.tile(np.arange(size), len(rows)), (len(network.words), size)) @ of_vectors
@@ -315,10 +306,9 @@ def _back_through(
     recurrent: Array,
 ) -> tuple[Array, Array]:
     """The gradients for what the words bring to the gates, and for the weights from state to state."""
-    earlier = [0, *(begin for begin, _ in bounds)]
-    steps = zip(earlier[1:], bounds[1:], strict=False)
-    before = np.concatenate([[], *(np.arange(last, last + end - begin) for last, (begin, end) in steps)]).astype(int)
-    first = gates.shape[1] - len(before)  # so many tokens are the first of their sentence
+    begins, ends = np.array(bounds).T
+    sizes, first = (ends - begins)[1:], int(ends[0])  # so many tokens are the first of their sentence
+    before = counted(sizes) + begins[:-1].repeat(sizes)
     kept, shown = np.zeros_like(memories), np.tanh(memories)
     kept[:, first:] = memories[:, before]
     leaving, keeping, entering, fresh = (gates[..., gate] for gate in (LEAVING, KEEPING, ENTERING, FRESH))

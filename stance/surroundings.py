@@ -71,8 +71,7 @@ class Surroundings:
     def __init__(self, table: TokenTable, mentioned: Sequence[Sequence[Mention]]) -> None:
         sizes = [len(group) for group in mentioned]
         begin, end = table.offsets.repeat(sizes), table.sentence_ends.repeat(sizes)
-        spans = [(m.first, m.last) for group in mentioned for m in group]
-        first, last = np.array(spans, dtype=np.int64).reshape(-1, 2).T + begin
+        first, last = table.edges([[(m.first, m.last) for m in group] for group in mentioned])
         self.firsts = np.where(_LEFT, np.maximum(begin, first - _WIDTHS), last)
         self.lasts = np.where(_LEFT, first, np.minimum(end, last + _WIDTHS))
         self._values = table.codes.take(_ROWS, axis=0)

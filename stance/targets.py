@@ -83,12 +83,6 @@ def token_scores(features: Codes, rows: NDArray[np.int16]) -> TokenScores:
     return TokenScores(*((taken.sum(axis=0, dtype=np.int32) + rows[-1]) / _GRAINS).T[: len(TokenScores._fields)])
 
 
-def find(table: TokenTable, weights: FinderWeights) -> list[list[Span]]:
-    """The targets of each sentence of a table, ordered by start, the longer first; they nest but never cross."""
-    pairs, logits = weighed(table, weights)
-    return decode(table, pairs, probability(logits), float(weights.thresholds[2]))
-
-
 def weighed(table: TokenTable, weights: FinderWeights) -> tuple[Pairs, Floats]:
     """The pairs that may be targets, and the logit of each beside its rivals."""
     tokens = token_scores(token_features(table), weights.tokens)

@@ -92,6 +92,11 @@ class TokenTable(NamedTuple):
         """The codes of one column, shape (tokens,)."""
         return np.asarray(self.codes[ROW[name]])
 
+    def edges(self, spans: Sequence[Sequence[tuple[int, int]]]) -> Integers:
+        """The first tokens of the spans of all sentences, and those behind their last, in the table: (2, spans)."""
+        edges = np.array(list(chain.from_iterable(spans)), dtype=np.int64).reshape(-1, 2)
+        return np.asarray((edges + self.offsets.repeat([len(its) for its in spans])[:, None]).T)
+
     def having(self, traits: Codes) -> NDArray[np.bool_]:
         """Which tokens have each of some traits, given as `trait_bits`, shape (traits, tokens)."""
         return np.asarray((self.traits & traits) != 0)

@@ -1,4 +1,4 @@
-"""Prints the judgements on made-up statements with scores to four digits, and a digest: `make scores` compares them.
+"""Prints the judgements on made-up statements with scores to nine digits, and a digest: `make scores` compares them.
 
 Two environments judge alike where what they print is the same.
 """
@@ -24,7 +24,7 @@ def judgements(model: stance.Model) -> list[object]:
     return [
         (
             j.target.start, j.target.end, j.target.kind, j.target.id, j.stance, j.strength, j.evidence,
-            {name: f"{chance:.4f}" for name, chance in j.probabilities.items()},
+            {name: f"{chance:.9f}" for name, chance in j.probabilities.items()},
         )
         for j in stance.analyze(text, model=model)
     ]  # fmt: skip

@@ -3,6 +3,7 @@ import pytest
 from marked import reading_of
 
 from stance import network_training as training
+from stance.finder_training import folds
 from stance.network import OUTPUTS, STANCE, TARGET, Network, Seen, word_buckets
 from stance.network_training import Asked, network_logits, train_networks
 
@@ -31,10 +32,9 @@ def sentences():
     return made, [f"s{number // 3}" for number in range(len(made))]
 
 
-def trained(**changed):
+def trained():
     made, groups = sentences()
-    options = {"weights": np.ones(len(made))} | changed
-    return train_networks(made, [each.spans for each in made], groups, options["weights"])
+    return train_networks(made, [each.spans for each in made], groups, np.ones(len(made)))
 
 
 def test_network_learns_what_hangs_on_the_order_of_words():
@@ -52,7 +52,7 @@ def test_network_learns_what_hangs_on_the_order_of_words():
 
 def test_what_is_told_of_a_statement_comes_from_a_network_that_did_not_see_it():
     made, groups = sentences()
-    one, other = (set(held.tolist()) for _, held in training.folds(groups, 2))
+    one, other = (set(held.tolist()) for _, held in folds(groups, 2))
     turned = [each._replace(stances=[2 - stance for stance in each.stances]) for each in made]
     mixed = [turned[n] if n in one else made[n] for n in range(len(made))]
     _, told = train_networks(mixed, [each.spans for each in mixed], groups, np.ones(len(mixed)))

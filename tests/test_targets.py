@@ -14,14 +14,20 @@ from stance.lexicon import load_lexicon
 from stance.model import shipped_model
 from stance.records import load_records
 from stance.segmentation import segment
-from stance.span_features import BUCKETS, PAIR_FIELDS, token_features
-from stance.targets import FinderWeights, find, make_target
+from stance.span_features import BUCKETS, PAIR_FIELDS, probability, token_features
+from stance.targets import FinderWeights, decode, make_target, weighed
 from stance.token_table import token_table
 
 TRILATERAL = (
     "They criticised the trilateral security partnership between Australia, the United Kingdom "
     "and the United States (AUKUS)."
 )
+
+
+def find(table, finder):
+    """The targets that a finder finds by itself."""
+    pairs, logits = weighed(table, finder)
+    return decode(table, pairs, probability(logits), float(finder.thresholds[2]))
 
 
 @cache
