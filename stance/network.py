@@ -24,8 +24,7 @@ SIZE, CELLS, HIDDEN = 64, 64, 128  # of a word's vector, of the memory in each d
 LONGEST = 33  # tokens; all longer spans count as so long
 OUTPUTS = 4
 STANCE, TARGET = slice(0, 3), 3  # of the outputs: the logits of the stances, and that of being a target at all
-VIEWS = ("first", "last", "before", "behind", "mean")  # what a span sees
-_OF_TOKENS, _MEAN = slice(0, 4), 4
+VIEWS = ("first", "last", "before", "behind")  # the tokens that a span sees
 _STRETCH = 500  # tokens that are read in one go at most; real sentences end before
 _AT_ONCE = 4000  # tokens that are read together; bounds memory
 _FIELDS = (
@@ -45,7 +44,7 @@ SHAPES: dict[str, tuple[int, ...]] = {
     "inputs": (SIZE, 8 * CELLS),
     "input_bias": (8 * CELLS,),
     "recurrent": (2, CELLS, 4 * CELLS),
-    "views": (len(VIEWS) * 2 * CELLS, HIDDEN),
+    "views": (len(VIEWS), 2 * CELLS, HIDDEN),
     "lengths": (LONGEST, HIDDEN),
     "view_bias": (HIDDEN,),
     "outputs": (HIDDEN, OUTPUTS),
@@ -58,8 +57,8 @@ class Network(NamedTuple):
 
     A token's vector is the sum of the rows of `words` of its fields; `places` tells the row of each bucket, the last
     one, all zeros, for what was never seen. `inputs` and `input_bias` lead to the gates of both directions, `recurrent`
-    from each direction's state to its own; `views` from the states of what a span sees, one behind the other, to a
-    hidden layer, to which `lengths` and `view_bias` are added; `outputs` and `output_bias` lead on to the logits.
+    from each direction's state to its own; `views` from the states of each token that a span sees to a hidden layer, to
+    which `lengths` and `view_bias` are added; `outputs` and `output_bias` lead on to the logits.
     """
 
     places: NDArray[np.int32]
@@ -155,29 +154,39 @@ def word_buckets(table: TokenTable) -> Codes:
     return TEMPLATES.hash(table.codes.take(_ROWS, axis=0))
 
 
+def at_edges(states: Array, views: Array) -> tuple[Array, Array]:
+    """What the hidden layer gets from each token as the first and as the last of a span, both (tokens, HIDDEN).
+
+    `states`, shape (tokens, 2 * CELLS), are zeros where no token is; one such place stands between sentences.
+    """
+    first, last, before, behind = (states @ view for view in views)
+    first[1:] += before[:-1]
+    last[:-1] += behind[1:]
+    return first, last
+
+
 class Seen:
     """A table of tokens as a network has read it: what spans see of each token."""
 
     def __init__(self, network: Network, table: TokenTable) -> None:
         self._network = network
-        self._states = np.zeros((len(table), 2, CELLS), dtype=np.float32)  # all zeros between the sentences
+        states = np.zeros((len(table), 2, CELLS), dtype=np.float32)  # all zeros between the sentences
         rows = network.places.take(word_buckets(table))
         begins, ends = stretches(table.offsets, table.sentence_ends)
         block = ends // _AT_ONCE
         cuts = [0, *((block[1:] != block[:-1]).nonzero()[0] + 1).tolist(), len(ends)]
         for first, last in pairwise(cuts):
             if first < last:
-                self._read(rows, begins[first:last], ends[first:last])
-        self._sums = np.zeros((len(table) + 1, 2 * CELLS))
-        self._states.reshape(len(table), -1).cumsum(axis=0, dtype=np.float64, out=self._sums[1:])
+                self._read(rows, begins[first:last], ends[first:last], states)
+        self._as_first, self._as_last = at_edges(states.reshape(len(table), -1), network.views)
 
-    def _read(self, rows: NDArray[np.int32], begins: Integers, ends: Integers) -> None:
+    def _read(self, rows: NDArray[np.int32], begins: Integers, ends: Integers, out: Array) -> None:
         """Fill in the states of the tokens of some sentences that stand beside each other."""
         block = slice(int(begins[0]), int(ends[-1]))
         its = walk(begins - block.start, ends - block.start)
         vectors = self._network.words.take(rows[:, block], axis=0).sum(axis=0)
         states, _ = remembered(brought(self._network, vectors, its), its.bounds, self._network.recurrent)
-        its.lay(states, self._states[block])
+        its.lay(states, out[block])
 
     def logits(self, firsts: Integers, lasts: Integers) -> Floats:
         """The logits of spans, shape (spans, OUTPUTS); they hold the tokens `firsts` up to but without `lasts`.
@@ -188,11 +197,7 @@ class Seen:
 
     def exact_logits(self, firsts: Integers, lasts: Integers) -> Array:
         """The logits as they come out."""
-        network, sizes = self._network, lasts - firsts
-        seen = np.empty((len(sizes), len(VIEWS), 2 * CELLS), dtype=np.float32)
-        at_edges = self._states.take(np.array((firsts, lasts - 1, firsts - 1, lasts)).T, axis=0)
-        seen[:, _OF_TOKENS] = at_edges.reshape(len(sizes), len(VIEWS) - 1, 2 * CELLS)
-        seen[:, _MEAN] = (self._sums.take(lasts, axis=0) - self._sums.take(firsts, axis=0)) / sizes[:, None]
-        hidden = seen.reshape(len(sizes), len(network.views)) @ network.views
-        hidden += network.lengths.take(np.minimum(sizes, LONGEST) - 1, axis=0) + network.view_bias
-        return np.asarray(np.maximum(hidden, 0.0) @ network.outputs + network.output_bias)
+        network = self._network
+        hidden = self._as_first.take(firsts, axis=0) + self._as_last.take(lasts - 1, axis=0)
+        hidden += network.lengths.take(np.minimum(lasts - firsts, LONGEST) - 1, axis=0) + network.view_bias
+        return np.asarray(np.maximum(hidden, 0.0, out=hidden) @ network.outputs + network.output_bias)

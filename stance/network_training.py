@@ -30,6 +30,7 @@ from stance.network import (
     Array,
     Network,
     Seen,
+    at_edges,
     brought,
     remembered,
     stretches,
@@ -78,7 +79,7 @@ class _Spans(NamedTuple):
 
 
 class _Batch(NamedTuple):
-    """Some sentences, their tokens one behind the other: `rows`, shape (fields, tokens), and their spans."""
+    """Some sentences, with an empty place behind each: `rows`, shape (fields, places), and their spans."""
 
     rows: NDArray[np.int32]
     begins: Integers
@@ -183,7 +184,7 @@ def _untrained(buckets: Codes, rng: np.random.Generator) -> Network:
         drawn(SIZE, 8 * CELLS, scale=0.07),
         bias.ravel(),
         drawn(2, CELLS, 4 * CELLS, scale=0.07),
-        drawn(len(VIEWS) * 2 * CELLS, HIDDEN, scale=0.08),
+        drawn(len(VIEWS), 2 * CELLS, HIDDEN, scale=0.08),
         drawn(LONGEST, HIDDEN, scale=0.1),
         np.zeros(HIDDEN, dtype=np.float32),
         drawn(HIDDEN, OUTPUTS, scale=0.1),
@@ -203,17 +204,15 @@ def _batch(table: TokenTable, rows: NDArray[np.int32], spans: _Spans, sentences:
     sentences = np.sort(sentences)
     offsets = table.offsets[sentences]
     sizes = table.sentence_ends[sentences] - offsets
-    ends = sizes.cumsum()
-    begins = ends - sizes
-    tokens = counted(sizes) + offsets.repeat(sizes)
+    wide = sizes + 1  # an empty place behind each
+    begins = wide.cumsum() - wide
+    tokens = counted(wide) + offsets.repeat(wide)
     low = spans.sentences.searchsorted(sentences)
     many = spans.sentences.searchsorted(sentences, side="right") - low
     own = counted(many) + low.repeat(many)
     shift = (begins - offsets).repeat(many)
-    return _Batch(
-        rows[:, tokens], begins, ends, spans.firsts[own] + shift, spans.lasts[own] + shift, spans.stances[own],
-        spans.weights[own],
-    )  # fmt: skip
+    firsts, lasts = spans.firsts[own] + shift, spans.lasts[own] + shift
+    return _Batch(rows[:, tokens], begins, begins + sizes, firsts, lasts, spans.stances[own], spans.weights[own])
 
 
 def _kept(shape: tuple[int, ...], dropped: float, rng: np.random.Generator) -> Array:
@@ -234,56 +233,48 @@ def _slopes(network: Network, batch: _Batch, rng: np.random.Generator) -> list[A
     vectors = network.words.take(rows, axis=0).sum(axis=0) * word_kept
     gates = brought(network, vectors, its)
     states, memories = remembered(gates, its.bounds, network.recurrent)
-    known = np.empty((size, 2, CELLS), dtype=np.float32)
+    known = np.zeros((size, 2, CELLS), dtype=np.float32)
     its.lay(states, known)
     known = known.reshape(size, -1) * state_kept
-    looks = _looks(batch, size)
+    as_first, as_last = at_edges(known, network.views)
     lengths = np.minimum(batch.lasts - batch.firsts, LONGEST) - 1
-    seen = np.concatenate([look @ known for look in looks], axis=1)
-    hidden = seen @ network.views + network.lengths.take(lengths, axis=0) + network.view_bias
+    hidden: Array = as_first.take(batch.firsts, axis=0) + as_last.take(batch.lasts - 1, axis=0)
+    hidden += network.lengths.take(lengths, axis=0) + network.view_bias
     alive = (hidden > 0) * view_kept
     hidden *= alive
     logits = hidden @ network.outputs + network.output_bias
     # backwards
     of_logits = _surplus(logits, batch)
     of_hidden = (of_logits @ network.outputs.T) * alive
-    of_seen = np.split(of_hidden @ network.views.T, len(looks), axis=1)
-    of_known = sum(look.T @ its for look, its in zip(looks, of_seen, strict=True)) * state_kept
+    of_edges = _of_edges(*(_summed(edge, of_hidden, size) for edge in (batch.firsts, batch.lasts - 1)))
+    of_known = np.matmul(of_edges, network.views.transpose(0, 2, 1)).sum(axis=0) * state_kept
     of_states = its.taken(of_known.reshape(size, 2, CELLS))
     of_gates, of_recurrent = _back_through(its.bounds, gates, states, memories, of_states, network.recurrent)
-    of_brought = np.empty((size, 2, 4 * CELLS), dtype=np.float32)
+    of_brought = np.zeros((size, 2, 4 * CELLS), dtype=np.float32)
     its.lay(of_gates, of_brought)
     flat = of_brought.reshape(size, -1)
     of_vectors = (flat @ network.inputs.T) * word_kept
-    of_words = _summed(rows.ravel(), np.tile(np.arange(size), len(rows)), (len(network.words), size)) @ of_vectors
+    of_words = _summed(rows.ravel(), of_vectors, len(network.words), np.tile(np.arange(size), len(rows)))
     of_words[-1] = 0.0
-    of_lengths = _summed(lengths, np.arange(len(lengths)), (LONGEST, len(lengths))) @ of_hidden
     return [
-        of_words, vectors.T @ flat, flat.sum(axis=0), of_recurrent, seen.T @ of_hidden, of_lengths,
-        of_hidden.sum(axis=0), hidden.T @ of_logits, of_logits.sum(axis=0),
+        of_words, vectors.T @ flat, flat.sum(axis=0), of_recurrent, known.T @ of_edges,
+        _summed(lengths, of_hidden, LONGEST), of_hidden.sum(axis=0), hidden.T @ of_logits, of_logits.sum(axis=0),
     ]  # fmt: skip
 
 
-def _summed(rows: NDArray[Any], columns: Integers, shape: tuple[int, int]) -> csr_matrix:
-    return csr_matrix((np.ones(len(rows), dtype=np.float32), (rows, columns)), shape=shape)
+def _summed(rows: NDArray[Any], values: Array, size: int, numbers: Integers | None = None) -> Array:
+    """The sums of the values, or of those with the `numbers`, that belong to each of so many rows."""
+    numbers = np.arange(len(rows)) if numbers is None else numbers
+    chosen = csr_matrix((np.ones(len(rows), dtype=np.float32), (rows, numbers)), shape=(size, len(values)))
+    return np.asarray(chosen @ values)
 
 
-def _looks(batch: _Batch, size: int) -> list[csr_matrix]:
-    """The matrices, shape (spans, tokens), that take from tokens what each span looks at, in the order of `VIEWS`."""
-    spans = len(batch.firsts)
-    numbers, sizes = np.arange(spans), batch.lasts - batch.firsts
-    sentence = batch.begins.searchsorted(batch.firsts, side="right") - 1
-    before, behind = batch.firsts > batch.begins[sentence], batch.lasts < batch.ends[sentence]
-    inside = counted(sizes) + batch.firsts.repeat(sizes)
-    share = (1 / sizes.repeat(sizes)).astype(np.float32)
-    mean = csr_matrix((share, inside, np.append(0, sizes.cumsum())), (spans, size))
-    return [
-        _summed(numbers, batch.firsts, (spans, size)),
-        _summed(numbers, batch.lasts - 1, (spans, size)),
-        _summed(numbers[before], batch.firsts[before] - 1, (spans, size)),
-        _summed(numbers[behind], batch.lasts[behind], (spans, size)),
-        mean,
-    ]
+def _of_edges(of_first: Array, of_last: Array) -> Array:
+    """The gradients for what `at_edges` adds up: one of the shape (tokens, HIDDEN) for each of `VIEWS`."""
+    gradients = np.zeros((len(VIEWS), *of_first.shape), dtype=np.float32)
+    gradients[:2] = of_first, of_last
+    gradients[2, :-1], gradients[3, 1:] = of_first[1:], of_last[:-1]
+    return gradients
 
 
 def _surplus(logits: Array, batch: _Batch) -> Array:

@@ -10,6 +10,7 @@ from stance.network import (
     LONGEST,
     OUTPUTS,
     SHAPES,
+    VIEWS,
     Network,
     Seen,
     stretches,
@@ -85,8 +86,10 @@ def test_logits_are_those_of_the_equations():
     rows = network.places[word_buckets(table)][:, table.sentence == 0]
     vectors = network.words[rows].sum(axis=0)
     states = np.concatenate([read_one_by_one(network, vectors, direction) for direction in (0, 1)], axis=1)
-    seen = (states[first], states[last - 1], states[first - 1], states[last], states[first:last].mean(axis=0))
-    hidden = np.concatenate(seen) @ network.views + network.lengths[last - first - 1] + network.view_bias
+    seen = (states[first], states[last - 1], states[first - 1], states[last])
+    hidden = network.lengths[last - first - 1] + network.view_bias
+    for state, view in zip(seen, network.views, strict=True):
+        hidden = hidden + state @ view
     expected = np.maximum(hidden, 0) @ network.outputs + network.output_bias
     assert logits_of(network, TEXTS[0], first, last) == pytest.approx(expected, rel=1e-4, abs=1e-4)
 
@@ -95,7 +98,7 @@ def test_nothing_stands_before_the_first_token_and_behind_the_last():
     table = table_of("Peace now")
     network = some_network(table)
     cut = network.views.copy()
-    cut[4 * CELLS : 8 * CELLS] = 0  # what is seen of the tokens before and behind
+    cut[[VIEWS.index("before"), VIEWS.index("behind")]] = 0
     assert logits_of(network, "Peace now", 0, 2) == pytest.approx(
         logits_of(network._replace(views=cut), "Peace now", 0, 2), abs=1e-6
     )
