@@ -20,7 +20,6 @@ from stance.mentions import Mention, mentions
 from stance.records import Record
 from stance.rules import cast_in_order
 from stance.segmentation import token_span, tokenize
-from stance.surroundings import Surroundings
 from stance.targets import match_spans
 from stance.token_table import token_table
 
@@ -102,11 +101,7 @@ def with_found(
 def _matrix(readings: Sequence[Reading], mentioned: Sequence[Sequence[Mention]]) -> csr_matrix:
     """The features of all mentions, shape (mentions, BUCKETS)."""
     cast_in_order(mentioned)
-    table = token_table(readings)
-    own = indicators(features(table, mentioned), BUCKETS + 1)[:, :BUCKETS]
-    mention, bucket, value = Surroundings(table, mentioned).listed()
-    around = csr_matrix((value, (mention, bucket)), shape=(own.shape[0], BUCKETS + 1))[:, :BUCKETS]
-    return csr_matrix(own + around)
+    return indicators(features(token_table(readings), mentioned), BUCKETS)
 
 
 def _characters(mention: Mention) -> tuple[int, int]:

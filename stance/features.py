@@ -14,7 +14,6 @@ from functools import lru_cache
 from itertools import chain
 
 import numpy as np
-from numpy.typing import NDArray
 
 from stance.hashing import Coder, Codes, Integers, Templates, code
 from stance.mentions import Governor, Mention
@@ -22,21 +21,16 @@ from stance.rules import RULES, votes
 from stance.token_table import COLUMNS, Looks, TokenTable, following, latest, trait_bits
 
 BUCKETS = 1 << 20
-NOTHING = BUCKETS  # the bucket of what is absent; it has no weight
 
-_INNER_WORDS = 12
-_CHILDREN = 4
-_HELD = 3
-_CHILDLESS = (-1,) * _CHILDREN
 _RULES = tuple(rule.__name__ for rule in RULES)
 _RULE_ROW = {name: row for row, name in enumerate(_RULES)}
-_BITS, _SILENT = trait_bits("article", "verbal", "stop"), trait_bits("silent")
+_BITS = trait_bits("article", "verbal", "stop")
 
 _GOVERNOR = (
     "governor# preposition#", "governor# inside#", "described# inside#",
     "label# depth# coordinated# preposition# inside#", "label# group depth# attached#",
 )  # fmt: skip
-_SINGLE = (
+_TEMPLATES = (
     "verdict", "verdict rule", "verdict group", "verdict before", "verdict tone", "verdict agreement", *_RULES,
     *(template.replace("#", number) for number in "12" for template in _GOVERNOR),
     "governor1 tone", "governor1 sense", "described1 tone group", "described1 held tone",
@@ -55,19 +49,6 @@ _SINGLE = (
     "parent_sense parent_tone place", "parent_group place", "parent_governor place", "parent_label place group",
     "inner_verb parent_tone group",
 )  # fmt: skip
-# Templates of what there may be several of in a target, how many are seen, and the number that they share.
-_MANY = (
-    ("inner_word", _INNER_WORDS, 1001), ("inner_tone", _INNER_WORDS, 1002),
-    ("child_group child_before", _CHILDREN, 1011), ("holds holds_first", _HELD, 1021),
-)  # fmt: skip
-_NUMBERED = [
-    *zip(_SINGLE, range(1, len(_SINGLE) + 1), strict=True),
-    *(
-        (" ".join(f"{field}@{n}" for field in template.split()), number)
-        for template, most, number in _MANY
-        for n in range(most)
-    ),
-]
 # What `_told_by` says of a mention.
 _TOLD = (
     "group", "entry", "first_at", "last_at", "head_at", "parent", "sibling", "words", "governed", "cues",
@@ -100,24 +81,19 @@ _OF_SIBLING = ("group", "head")
 _FIELDS = (
     *_TOLD, *_RULES, *_READ.fields, *_MADE, *(f"parent_{field.removesuffix('1')}" for field in _OF_PARENT),
     *(f"sibling_{field}" for field in _OF_SIBLING),
-    *(f"{field}@{n}" for template, most, _ in _MANY for field in template.split() for n in range(most)),
 )  # fmt: skip
-_PARENT_ROWS, _SIBLING_ROWS, _CHILD_ROWS = (
-    np.array([_FIELDS.index(field) for field in fields]) for fields in (_OF_PARENT, _OF_SIBLING, ("group", "before"))
+_PARENT_ROWS, _SIBLING_ROWS = (
+    np.array([_FIELDS.index(field) for field in fields]) for fields in (_OF_PARENT, _OF_SIBLING)
 )
 _COUNTED = (
     "words", "governed", "place_in_sentence", "agreement", "distance1", "next_distance", "left_beside", "not", "top",
-    "holds_first", *(f"{name}{number}" for number in "12" for name in ("depth", "attached", "coordinated", "inside")),
+    *(f"{name}{number}" for number in "12" for name in ("depth", "attached", "coordinated", "inside")),
 )  # fmt: skip
-TEMPLATES = Templates([name for name, _ in _NUMBERED], BUCKETS, [number for _, number in _NUMBERED], _FIELDS, _COUNTED)
-# The templates of what there may be several of, and which of what `_values` says to be there each is about.
-_SEVERAL = np.array([row for row, name in enumerate(TEMPLATES.names) if "@" in name[0]])
-_THERE = [f"{template.split()[0]}@{n}" for template, most, _ in _MANY for n in range(most)]
-_THERE_ROWS = np.array([_THERE.index(TEMPLATES.names[row][0]) for row in _SEVERAL])
+TEMPLATES = Templates(_TEMPLATES, BUCKETS, fields=_FIELDS, counted=_COUNTED)
 
 
 def features(table: TokenTable, mentioned: Sequence[Sequence[Mention]]) -> Codes:
-    """The buckets of the features of each mention, shape (features, mentions); what is absent is `NOTHING`.
+    """The buckets of the features of each mention, shape (features, mentions).
 
     Parameters
     ----------
@@ -126,17 +102,14 @@ def features(table: TokenTable, mentioned: Sequence[Sequence[Mention]]) -> Codes
     mentioned
         The mentions of each sentence of the table.
     """
-    values, there = _values(table, mentioned, code)
-    buckets = TEMPLATES.hash(values)
-    buckets[_SEVERAL] = np.where(there.take(_THERE_ROWS, axis=0), buckets.take(_SEVERAL, axis=0), NOTHING)
-    return buckets
+    return TEMPLATES.hash(_values(table, mentioned, code))
 
 
 def feature_names(
     table: TokenTable, mentioned: Sequence[Sequence[Mention]], coder: Coder, texts: Mapping[int, str]
 ) -> list[list[str]]:
     """The names of the features of each mention, in the order of `features`; `texts` holds what `coder` has coded."""
-    return TEMPLATES.describe(_values(table, mentioned, coder)[0], texts)
+    return TEMPLATES.describe(_values(table, mentioned, coder), texts)
 
 
 def place_in_parent(mention: Mention) -> str:
@@ -149,42 +122,36 @@ def place_in_parent(mention: Mention) -> str:
     return "head" if mention.first <= parent.head < mention.last else mention.masked_before
 
 
-def _values(table: TokenTable, mentioned: Sequence[Sequence[Mention]], coder: Coder) -> tuple[Codes, NDArray[np.bool_]]:
-    """The fields of each mention, shape (_FIELDS, mentions), and whether what there may be several of is there."""
+def _values(table: TokenTable, mentioned: Sequence[Sequence[Mention]], coder: Coder) -> Codes:
+    """The fields of each mention, shape (_FIELDS, mentions)."""
     everyone = [mention for group in mentioned for mention in group]
     index = {id(mention): number for number, mention in enumerate(everyone)}
     lines = chain.from_iterable(_told_by(mention, index, coder) for mention in everyone)
     told = np.fromiter(lines, np.int64, len(everyone) * len(_TOLD)).reshape(-1, len(_TOLD)).T
-    parent, sibling, children = told[_PARENT], told[_SIBLING], _of_children(everyone, index)
+    parent, sibling = told[_PARENT], told[_SIBLING]
     offsets = table.offsets.repeat([len(group) for group in mentioned])
     spans = first, last, _ = told[_EDGES] + offsets
-    held = _held(table, first, last)
-    places = _places(table, spans, offsets, parent, held[0])
+    places = _places(table, spans, offsets, parent)
     read = _READ.at(places, table.codes)
     own = np.concatenate((told, _of_votes(everyone, coder), read, _made(spans, parent, places, read, coder)))
-    inner = np.minimum(first + np.arange(_INNER_WORDS)[:, None], len(table) - 1)
-    seen = (inner <= last) & ~table.having(_SILENT)[0].take(inner)
-    values = (
+    return np.concatenate((
         own,
         own.take(_PARENT_ROWS, axis=0).take(parent, axis=1) * (parent >= 0),
         own.take(_SIBLING_ROWS, axis=0).take(sibling, axis=1) * (sibling >= 0),
-        table.column("mask").take(inner),
-        table.column("tone").take(inner),
-        own.take(_CHILD_ROWS, axis=0).take(children, axis=1).reshape(2 * _CHILDREN, len(everyone)),
-        table.column("cue_label").take(held),
-        held == first,
-    )
-    return np.concatenate(values), np.concatenate((seen, seen, children >= 0, held > 0))
+    ))  # fmt: skip
 
 
-def _places(table: TokenTable, spans: Integers, offsets: Integers, parent: Integers, held: Integers) -> Integers:
+def _places(table: TokenTable, spans: Integers, offsets: Integers, parent: Integers) -> Integers:
     """The positions in the table that `_PLACES` names, shape (_PLACES, mentions)."""
     first, last, head = spans
     article, verb, stop = table.having(_BITS)
     edge, cue = stop | (table.sentence < 0), table.column("cue_label") != 0
     before, left, left_edge = latest(np.array((~article, verb, edge))).take(first - 1, axis=1)
     left = left * (left > left_edge)
-    right, right_edge, next_cue = following(np.array((verb, edge, cue))).take(last + 1, axis=1)
+    behind = following(np.array((verb, edge, cue)))
+    right, right_edge, next_cue = behind.take(last + 1, axis=1)
+    held = behind[2].take(first)
+    held = held * (held <= last)
     inner_verb = left * ((parent >= 0) & (left >= first[parent]))
     next_cue = next_cue * ((parent < 0) & (table.sentence.take(next_cue) == table.sentence.take(first)))
     return np.array((
@@ -204,13 +171,6 @@ def _made(spans: Integers, parent: Integers, places: Integers, read: Codes, code
     return np.array(
         (np.minimum(np.maximum(distance, 0), 3), places[_LEFT] == first - 1, top, np.where(top, outside, place))
     )
-
-
-def _held(table: TokenTable, first: Integers, last: Integers) -> Integers:
-    """The positions of the first cues within each mention, shape (_HELD, mentions); 0 where there are fewer."""
-    cues = np.append(table.column("cue_label").nonzero()[0], [len(table) - 1] * _HELD)  # the empty token at the end
-    held = cues.take(cues.searchsorted(first) + np.arange(_HELD)[:, None])
-    return np.asarray(held * (held <= last))
 
 
 def _told_by(mention: Mention, index: Mapping[int, int], coder: Coder) -> tuple[int, ...]:
@@ -278,10 +238,3 @@ def _turned(identity: str, negated: bool) -> str:
 @lru_cache(maxsize=4096)
 def _described(label: str, attached: bool, depth: int, negated: bool) -> str:
     return f"{label}{'+' if attached else ''}{depth}{'!' if negated else ''}"
-
-
-def _of_children(everyone: Sequence[Mention], index: Mapping[int, int]) -> Integers:
-    """The first targets within each, shape (_CHILDREN, mentions); -1 where there are fewer."""
-    found = ([*[index[id(child)] for child in mention.children], *_CHILDLESS][:_CHILDREN] for mention in everyone)
-    numbers = np.fromiter(chain.from_iterable(found), np.int64, len(everyone) * _CHILDREN)
-    return numbers.reshape(-1, _CHILDREN).T

@@ -42,7 +42,6 @@ _TAGS = {
     "negation": ("negation",),
     "break": ("comma", "conjunction", "semicolon", "punctuation"),
     "stop": ("semicolon", "punctuation"),
-    "silent": ("determiner", "comma", "conjunction", "name", "proper", "number"),  # tells nothing within a target
 }
 _WORDS = {"quote": ('"', "“", "”", "«", "»"), "open": ("(",), "close": (")",), "single": ("‘",), "apostrophe": ("'",)}
 _BITS = {trait: np.uint32(1 << place) for place, trait in enumerate((*_TAGS, *_WORDS))}

@@ -3,10 +3,9 @@ import pytest
 from marked import mentions_of, naming_coder
 
 from stance.examples import examples
-from stance.features import NOTHING, feature_names, features, place_in_parent
+from stance.features import BUCKETS, feature_names, features, place_in_parent
 from stance.records import load_records
 from stance.rules import votes
-from stance.surroundings import Surroundings
 from stance.token_table import token_table
 
 FORMS = [
@@ -19,13 +18,11 @@ FORMS = [
 
 
 def rows_of(marked):
-    """The names of the features of each target that has any."""
+    """The names of the features of each target."""
     coder, texts = naming_coder()
     within = mentions_of(marked)
     table = token_table([within[0].reading], coder)
-    present = features(table, [within]) != NOTHING
-    rows = feature_names(table, [within], coder, texts)
-    return [[name for name, there in zip(row, present[:, n], strict=True) if there] for n, row in enumerate(rows)]
+    return feature_names(table, [within], coder, texts)
 
 
 def sample():
@@ -64,16 +61,12 @@ def test_features_are_buckets_and_as_many_for_each_target():
     table = token_table(made.readings)
     buckets = features(table, made.mentioned)
     assert buckets.shape[1] == len(made.y) == made.X.shape[0]
-    assert buckets.max() == NOTHING
-    assert (buckets == NOTHING).mean() < 0.5
+    assert buckets.max() < BUCKETS
 
 
-def test_matrix_counts_the_features_that_are_present():
+def test_matrix_counts_the_features():
     made = sample()
-    table = token_table(made.readings)
-    own, around = features(table, made.mentioned), Surroundings(table, made.mentioned)
-    _, bucket, value = around.listed()
-    assert made.X.sum() == (own != NOTHING).sum() + value[bucket != NOTHING].sum()
+    assert made.X.sum() == features(token_table(made.readings), made.mentioned).size
 
 
 def test_features_of_a_batch_are_those_of_each_sentence():
