@@ -37,7 +37,7 @@ from stance.span_features import PAIR_TEMPLATES, TOKEN_TEMPLATES, probability
 from stance.targets import FinderWeights, Span, decode, in_columns, in_rows, weighed
 from stance.token_table import TokenTable
 
-FORMAT = 6
+FORMAT = 7
 _LARGEST = 200_000_000  # bytes of arrays that a model may hold
 _LARGEST_CARD = 10_000_000  # bytes
 _LARGEST_TABLE = 10_000_000  # characters
@@ -275,7 +275,7 @@ def _arrays(model: Model) -> dict[str, np.ndarray[Any, Any]]:
     arrays |= {f"finder_{name}": getattr(model.finder, name) for name in ("pairs", "thresholds")}
     arrays["finder_tokens"] = in_columns(model.finder.tokens)
     arrays |= {f"trees_{name}": getattr(model.finder.rivals, name) for name in Forest._fields}
-    arrays["network_buckets"] = np.flatnonzero(model.network.places < len(model.network.words) - 1)
+    arrays["network_buckets"] = np.flatnonzero(model.network.places < model.network.words.shape[1] - 1)
     arrays |= {f"network_{name}": getattr(model.network, name) for name in SHAPES}
     return {name: np.asarray(array, dtype=_ARRAYS[name]) for name, array in arrays.items()}
 
@@ -316,7 +316,8 @@ def _made(arrays: Mapping[str, np.ndarray[Any, Any]], card: Mapping[str, Any], p
     _check_buckets(arrays["network_buckets"], NETWORK_BUCKETS, f"{place}: network_buckets")
     shapes = {"weights": (len(arrays["buckets"]), _STANCES), "intercept": (_STANCES,), "finder_thresholds": (3,)}
     shapes |= {f"network_{name}": shape for name, shape in SHAPES.items()}
-    shapes["network_words"] = (len(arrays["network_buckets"]) + 1, *SHAPES["words"][1:])
+    readers, _, size = SHAPES["words"]
+    shapes["network_words"] = (readers, len(arrays["network_buckets"]) + 1, size)
     for name, shape in (shapes | {"blend": (2, 2)}).items():
         if arrays[name].shape != shape:
             raise ValueError(f"{place}: {name} must have the shape {shape}, got {arrays[name].shape}; train it again")

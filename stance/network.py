@@ -2,7 +2,8 @@
 
 The linear models see a target through features that were thought of before; this one reads the sentence word by word
 from both ends (a bidirectional LSTM, Hochreiter and Schmidhuber 1997; Graves and Schmidhuber 2005) and learns itself
-what to remember. Both are asked, and what they say is added.
+what to remember. Both are asked, and what they say is added. The network is two readers, which began to learn from
+other random numbers: their mean errs less than either (Hansen and Salamon 1990).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from stance.token_table import ROW, TokenTable, counted
 Array = NDArray[np.float32]
 
 BUCKETS = 1 << 18
+READERS = 2
 SIZE, CELLS, HIDDEN = 64, 64, 128  # of a word's vector, of the memory in each direction, of the layer that sees spans
 LONGEST = 33  # tokens; all longer spans count as so long
 OUTPUTS = 4
@@ -40,15 +42,15 @@ _GATES = slice(0, FRESH.start)
 
 # Of the arrays that are learned; `words` has one row more than there are buckets.
 SHAPES: dict[str, tuple[int, ...]] = {
-    "words": (0, SIZE),
-    "inputs": (SIZE, 8 * CELLS),
-    "input_bias": (8 * CELLS,),
-    "recurrent": (2, CELLS, 4 * CELLS),
-    "views": (len(VIEWS), 2 * CELLS, HIDDEN),
-    "lengths": (LONGEST, HIDDEN),
-    "view_bias": (HIDDEN,),
-    "outputs": (HIDDEN, OUTPUTS),
-    "output_bias": (OUTPUTS,),
+    "words": (READERS, 0, SIZE),
+    "inputs": (READERS, SIZE, 8 * CELLS),
+    "input_bias": (READERS, 1, 8 * CELLS),
+    "recurrent": (READERS, 2, CELLS, 4 * CELLS),
+    "views": (READERS, len(VIEWS), 2 * CELLS, HIDDEN),
+    "lengths": (READERS, LONGEST, HIDDEN),
+    "view_bias": (READERS, 1, HIDDEN),
+    "outputs": (READERS, HIDDEN, OUTPUTS),
+    "output_bias": (READERS, 1, OUTPUTS),
 }
 
 
@@ -72,6 +74,10 @@ class Network(NamedTuple):
     outputs: Array
     output_bias: Array
 
+    def vectors(self, rows: NDArray[np.int32]) -> Array:
+        """The vectors of tokens, shape (READERS, tokens, SIZE), given the rows of their fields, (fields, tokens)."""
+        return np.asarray(self.words.take(rows, axis=1).sum(axis=1))
+
 
 def stretches(begins: Integers, ends: Integers) -> tuple[Integers, Integers]:
     """Sentences in pieces, where they are too long to be any: a reader need not remember so much."""
@@ -94,13 +100,13 @@ class Walk(NamedTuple):
     bounds: list[tuple[int, int]]
 
     def taken(self, values: Array) -> Array:
-        """What stands at the places, (2, tokens, width), of values of tokens in both directions, (tokens, 2, width)."""
-        return np.array([values[places, direction] for direction, places in enumerate(self.places)])
+        """What stands at the places, (READERS, 2, tokens, width), of all values, (READERS, tokens, 2, width)."""
+        return np.stack([values[:, places, direction] for direction, places in enumerate(self.places)], axis=1)
 
     def lay(self, values: Array, out: Array) -> None:
         """Undo that: put what was read at the places where the tokens stand."""
         for direction, places in enumerate(self.places):
-            out[places, direction] = values[direction]
+            out[:, places, direction] = values[:, direction]
 
 
 def walk(begins: Integers, ends: Integers) -> Walk:
@@ -116,33 +122,33 @@ def walk(begins: Integers, ends: Integers) -> Walk:
 
 
 def brought(network: Network, vectors: Array, its: Walk) -> Array:
-    """What the vectors of words bring to the gates, in the order of the walk, shape (2, tokens, 4 * CELLS)."""
+    """What the vectors of tokens bring to the gates in the order of the walk: (READERS, 2, tokens, 4 * CELLS)."""
     gates = vectors @ network.inputs + network.input_bias
-    return its.taken(gates.reshape(len(vectors), 2, 4 * CELLS))
+    return its.taken(gates.reshape(*vectors.shape[:2], 2, 4 * CELLS))
 
 
 def remembered(gates: Array, bounds: Sequence[tuple[int, int]], recurrent: Array) -> tuple[Array, Array]:
-    """The states and the memories at each step, both of the shape (2, tokens, CELLS).
+    """The states and the memories at each step, both of the shape (READERS, 2, tokens, CELLS).
 
-    `gates`, shape (2, tokens, 4 * CELLS), holds what the words bring to them, and in the end their values. A gate is
-    the logistic function of twice its logit, a tangent like the rest: one operation for all four.
+    `gates`, shape (READERS, 2, tokens, 4 * CELLS), holds what the words bring to them, and in the end their values. A
+    gate is the logistic function of twice its logit, a tangent like the rest: one operation for all four.
     """
-    states, memories = np.empty((2, 2, gates.shape[1], CELLS), dtype=np.float32)
+    states, memories = np.empty((2, *gates.shape[:-1], CELLS), dtype=np.float32)
     last = 0
     for begin, end in bounds:
-        now = gates[:, begin:end]
+        now = gates[:, :, begin:end]
         its = slice(last, last + end - begin)
         if begin:
-            now += states[:, its] @ recurrent
+            now += states[:, :, its] @ recurrent
         np.tanh(now, out=now)
         opened = now[..., _GATES]
         opened *= 0.5
         opened += 0.5
-        memory = memories[:, begin:end]
+        memory = memories[:, :, begin:end]
         np.multiply(now[..., ENTERING], now[..., FRESH], out=memory)
         if begin:
-            memory += now[..., KEEPING] * memories[:, its]
-        state = states[:, begin:end]
+            memory += now[..., KEEPING] * memories[:, :, its]
+        state = states[:, :, begin:end]
         np.tanh(memory, out=state)
         state *= now[..., LEAVING]
         last = begin
@@ -155,13 +161,13 @@ def word_buckets(table: TokenTable) -> Codes:
 
 
 def at_edges(states: Array, views: Array) -> tuple[Array, Array]:
-    """What the hidden layer gets from each token as the first and as the last of a span, both (tokens, HIDDEN).
+    """What the hidden layer gets from each token as a span's first and as its last: (READERS, tokens, HIDDEN) both.
 
-    `states`, shape (tokens, 2 * CELLS), are zeros where no token is; one such place stands between sentences.
+    `states`, shape (READERS, tokens, 2 * CELLS), are zeros where no token is; one such place stands between sentences.
     """
-    first, last, before, behind = (states @ view for view in views)
-    first[1:] += before[:-1]
-    last[:-1] += behind[1:]
+    first, last, before, behind = (states @ views[:, number] for number in range(len(VIEWS)))
+    first[:, 1:] += before[:, :-1]
+    last[:, :-1] += behind[:, 1:]
     return first, last
 
 
@@ -170,7 +176,7 @@ class Seen:
 
     def __init__(self, network: Network, table: TokenTable) -> None:
         self._network = network
-        states = np.zeros((len(table), 2, CELLS), dtype=np.float32)  # all zeros between the sentences
+        states = np.zeros((len(network.words), len(table), 2, CELLS), dtype=np.float32)  # zeros between the sentences
         rows = network.places.take(word_buckets(table))
         begins, ends = stretches(table.offsets, table.sentence_ends)
         block = ends // _AT_ONCE
@@ -178,15 +184,15 @@ class Seen:
         for first, last in pairwise(cuts):
             if first < last:
                 self._read(rows, begins[first:last], ends[first:last], states)
-        self._as_first, self._as_last = at_edges(states.reshape(len(table), -1), network.views)
+        self._as_first, self._as_last = at_edges(states.reshape(*states.shape[:2], -1), network.views)
 
     def _read(self, rows: NDArray[np.int32], begins: Integers, ends: Integers, out: Array) -> None:
         """Fill in the states of the tokens of some sentences that stand beside each other."""
         block = slice(int(begins[0]), int(ends[-1]))
         its = walk(begins - block.start, ends - block.start)
-        vectors = self._network.words.take(rows[:, block], axis=0).sum(axis=0)
-        states, _ = remembered(brought(self._network, vectors, its), its.bounds, self._network.recurrent)
-        its.lay(states, out[block])
+        gates = brought(self._network, self._network.vectors(rows[:, block]), its)
+        states, _ = remembered(gates, its.bounds, self._network.recurrent)
+        its.lay(states, out[:, block])
 
     def logits(self, firsts: Integers, lasts: Integers) -> Floats:
         """The logits of spans, shape (spans, OUTPUTS); they hold the tokens `firsts` up to but without `lasts`.
@@ -198,6 +204,6 @@ class Seen:
     def exact_logits(self, firsts: Integers, lasts: Integers) -> Array:
         """The logits as they come out."""
         network = self._network
-        hidden = self._as_first.take(firsts, axis=0) + self._as_last.take(lasts - 1, axis=0)
-        hidden += network.lengths.take(np.minimum(lasts - firsts, LONGEST) - 1, axis=0) + network.view_bias
-        return np.asarray(np.maximum(hidden, 0.0, out=hidden) @ network.outputs + network.output_bias)
+        hidden = self._as_first.take(firsts, axis=1) + self._as_last.take(lasts - 1, axis=1)
+        hidden += network.lengths.take(np.minimum(lasts - firsts, LONGEST) - 1, axis=1) + network.view_bias
+        return np.asarray((np.maximum(hidden, 0.0, out=hidden) @ network.outputs + network.output_bias).mean(axis=0))

@@ -25,8 +25,9 @@ from stance.network import (
     LEAVING,
     LONGEST,
     OUTPUTS,
+    READERS,
+    SHAPES,
     SIZE,
-    VIEWS,
     Array,
     Network,
     Seen,
@@ -51,6 +52,7 @@ _LONGEST_SENTENCE = 2000  # tokens; nothing is learned of longer ones, which bou
 _DROPPED, _UNSEEN = 0.2, 0.1  # the shares of all values that are left out, and of words that count as never seen
 _STANCE_WORTH = 2.0  # of a target's stance beside a span's being one
 _AT_ONCE = 500  # sentences that are asked for together; bounds memory
+_SPREADS = {"words": 0.15, "inputs": 0.07, "recurrent": 0.07, "views": 0.08, "lengths": 0.1, "outputs": 0.1}  # at first
 _NEAR = 6  # sentences whose lengths differ by less may come in any order
 
 
@@ -171,25 +173,16 @@ def _frequent(table: TokenTable) -> Codes:
 
 
 def _untrained(buckets: Codes, rng: np.random.Generator) -> Network:
-    def drawn(*shape: int, scale: float) -> Array:
-        return (rng.standard_normal(shape) * scale).astype(np.float32)
-
-    words = drawn(len(buckets) + 1, SIZE, scale=0.15)
-    words[-1] = 0.0
-    bias = np.zeros((2, 4 * CELLS), dtype=np.float32)
-    bias[:, KEEPING] = 0.5  # to forget nothing at first
-    return Network(
-        places_of(buckets, BUCKETS),
-        words,
-        drawn(SIZE, 8 * CELLS, scale=0.07),
-        bias.ravel(),
-        drawn(2, CELLS, 4 * CELLS, scale=0.07),
-        drawn(len(VIEWS), 2 * CELLS, HIDDEN, scale=0.08),
-        drawn(LONGEST, HIDDEN, scale=0.1),
-        np.zeros(HIDDEN, dtype=np.float32),
-        drawn(HIDDEN, OUTPUTS, scale=0.1),
-        np.zeros(OUTPUTS, dtype=np.float32),
-    )
+    """The arrays before the first step, drawn by chance."""
+    shapes = SHAPES | {"words": (READERS, len(buckets) + 1, SIZE)}
+    arrays = {
+        name: (rng.standard_normal(shape) * _SPREADS.get(name, 0.0)).astype(np.float32)
+        for name, shape in shapes.items()
+    }
+    arrays["words"][:, -1] = 0.0
+    for direction in np.split(arrays["input_bias"], 2, axis=-1):
+        direction[..., KEEPING] = 0.5  # to forget nothing at first
+    return Network(places_of(buckets, BUCKETS), **arrays)
 
 
 def _groups(table: TokenTable, told: Integers, rng: np.random.Generator) -> Iterator[Integers]:
@@ -221,70 +214,82 @@ def _kept(shape: tuple[int, ...], dropped: float, rng: np.random.Generator) -> A
 
 
 def _slopes(network: Network, batch: _Batch, rng: np.random.Generator) -> list[Array]:
-    """The gradient of the loss on a batch for each array of the network but its places."""
-    size = batch.rows.shape[1]
+    """The gradient of the readers' losses on a batch, one for each array of the network but its places."""
+    readers, size = len(network.words), batch.rows.shape[1]
     its = walk(*stretches(batch.begins, batch.ends))
-    nothing = len(network.words) - 1
+    nothing = network.words.shape[1] - 1
     rows = np.where((np.arange(len(batch.rows)) == 0)[:, None] & (rng.random(size) < _UNSEEN), nothing, batch.rows)
     word_kept, state_kept, view_kept = (
-        _kept(shape, _DROPPED, rng) for shape in ((size, SIZE), (size, 2 * CELLS), (len(batch.firsts), HIDDEN))
+        _kept((readers, *shape), _DROPPED, rng)
+        for shape in ((size, SIZE), (size, 2 * CELLS), (len(batch.firsts), HIDDEN))
     )
     # forwards
-    vectors = network.words.take(rows, axis=0).sum(axis=0) * word_kept
+    vectors = network.vectors(rows) * word_kept
     gates = brought(network, vectors, its)
     states, memories = remembered(gates, its.bounds, network.recurrent)
-    known = np.zeros((size, 2, CELLS), dtype=np.float32)
+    known = np.zeros((readers, size, 2, CELLS), dtype=np.float32)
     its.lay(states, known)
-    known = known.reshape(size, -1) * state_kept
+    known = known.reshape(readers, size, -1) * state_kept
     as_first, as_last = at_edges(known, network.views)
     lengths = np.minimum(batch.lasts - batch.firsts, LONGEST) - 1
-    hidden: Array = as_first.take(batch.firsts, axis=0) + as_last.take(batch.lasts - 1, axis=0)
-    hidden += network.lengths.take(lengths, axis=0) + network.view_bias
+    hidden: Array = as_first.take(batch.firsts, axis=1) + as_last.take(batch.lasts - 1, axis=1)
+    hidden += network.lengths.take(lengths, axis=1) + network.view_bias
     alive = (hidden > 0) * view_kept
     hidden *= alive
     logits = hidden @ network.outputs + network.output_bias
     # backwards
     of_logits = _surplus(logits, batch)
-    of_hidden = (of_logits @ network.outputs.T) * alive
+    of_hidden = (of_logits @ _turned(network.outputs)) * alive
     of_edges = _of_edges(*(_summed(edge, of_hidden, size) for edge in (batch.firsts, batch.lasts - 1)))
-    of_known = np.matmul(of_edges, network.views.transpose(0, 2, 1)).sum(axis=0) * state_kept
-    of_states = its.taken(of_known.reshape(size, 2, CELLS))
+    of_known = (of_edges @ _turned(network.views)).sum(axis=1) * state_kept
+    of_states = its.taken(of_known.reshape(readers, size, 2, CELLS))
     of_gates, of_recurrent = _back_through(its.bounds, gates, states, memories, of_states, network.recurrent)
-    of_brought = np.zeros((size, 2, 4 * CELLS), dtype=np.float32)
+    of_brought = np.zeros((readers, size, 2, 4 * CELLS), dtype=np.float32)
     its.lay(of_gates, of_brought)
-    flat = of_brought.reshape(size, -1)
-    of_vectors = (flat @ network.inputs.T) * word_kept
-    of_words = _summed(rows.ravel(), of_vectors, len(network.words), np.tile(np.arange(size), len(rows)))
-    of_words[-1] = 0.0
+    flat = of_brought.reshape(readers, size, -1)
+    of_words = _summed(rows, (flat @ _turned(network.inputs)) * word_kept, nothing + 1)
+    of_words[:, -1] = 0.0
     return [
-        of_words, vectors.T @ flat, flat.sum(axis=0), of_recurrent, known.T @ of_edges,
-        _summed(lengths, of_hidden, LONGEST), of_hidden.sum(axis=0), hidden.T @ of_logits, of_logits.sum(axis=0),
+        of_words, _turned(vectors) @ flat, _total(flat), of_recurrent, _turned(known)[:, None] @ of_edges,
+        _summed(lengths, of_hidden, LONGEST), _total(of_hidden), _turned(hidden) @ of_logits, _total(of_logits),
     ]  # fmt: skip
 
 
-def _summed(rows: NDArray[Any], values: Array, size: int, numbers: Integers | None = None) -> Array:
-    """The sums of the values, or of those with the `numbers`, that belong to each of so many rows."""
-    numbers = np.arange(len(rows)) if numbers is None else numbers
-    chosen = csr_matrix((np.ones(len(rows), dtype=np.float32), (rows, numbers)), shape=(size, len(values)))
-    return np.asarray(chosen @ values)
+def _turned(matrices: Array) -> Array:
+    return matrices.swapaxes(-1, -2)
+
+
+def _total(values: Array) -> Array:
+    return np.asarray(values.sum(axis=1, keepdims=True))
+
+
+def _summed(rows: NDArray[Any], values: Array, size: int) -> Array:
+    """The sums, shape (READERS, size, width), of the values that belong to each row, (READERS, values, width).
+
+    `rows` tells the row of each value, or several, shape (several, values).
+    """
+    readers, count, width = values.shape
+    numbers = np.tile(np.arange(count), rows.size // max(count, 1))
+    chosen = csr_matrix((np.ones(rows.size, dtype=np.float32), (rows.ravel(), numbers)), shape=(size, count))
+    beside = values.swapaxes(0, 1).reshape(count, readers * width)
+    return np.asarray(chosen @ beside).reshape(size, readers, width).swapaxes(0, 1)
 
 
 def _of_edges(of_first: Array, of_last: Array) -> Array:
-    """The gradients for what `at_edges` adds up: one of the shape (tokens, HIDDEN) for each of `VIEWS`."""
-    gradients = np.zeros((len(VIEWS), *of_first.shape), dtype=np.float32)
-    gradients[:2] = of_first, of_last
-    gradients[2, :-1], gradients[3, 1:] = of_first[1:], of_last[:-1]
-    return gradients
+    """The gradients for what `at_edges` adds up, shape (READERS, VIEWS, tokens, HIDDEN)."""
+    before, behind = np.zeros_like(of_first), np.zeros_like(of_last)
+    before[:, :-1], behind[:, 1:] = of_first[:, 1:], of_last[:, :-1]
+    return np.stack((of_first, of_last, before, behind), axis=1)
 
 
 def _surplus(logits: Array, batch: _Batch) -> Array:
     """The gradient of the loss for the logits: by how much what is said is above what is true."""
     target = batch.stances >= 0
     surplus = np.empty_like(logits)
-    surplus[:, :-1] = softmax(logits[:, :-1].astype(np.float64))
-    surplus[target.nonzero()[0], batch.stances[target]] -= 1
-    surplus[:, :-1] *= _STANCE_WORTH * target[:, None]
-    surplus[:, -1] = 1 / (1 + np.exp(-logits[:, -1])) - target
+    surplus[..., :-1] = softmax(logits[..., :-1].astype(np.float64))
+    surplus[:, target.nonzero()[0], batch.stances[target]] -= 1
+    surplus[..., :-1] *= _STANCE_WORTH * target[:, None]
+    surplus[..., -1] = 1 / (1 + np.exp(-logits[..., -1])) - target
     return np.asarray(surplus * (batch.weights / batch.weights.sum())[:, None], dtype=np.float32)
 
 
@@ -301,7 +306,7 @@ def _back_through(
     sizes, first = (ends - begins)[1:], int(ends[0])  # so many tokens are the first of their sentence
     before = counted(sizes) + begins[:-1].repeat(sizes)
     kept, shown = np.zeros_like(memories), np.tanh(memories)
-    kept[:, first:] = memories[:, before]
+    kept[:, :, first:] = memories[:, :, before]
     leaving, keeping, entering, fresh = (gates[..., gate] for gate in (LEAVING, KEEPING, ENTERING, FRESH))
     of_gates: Array = np.float32(2) * gates * (1 - gates)
     of_gates[..., LEAVING] *= shown
@@ -309,35 +314,35 @@ def _back_through(
     of_gates[..., ENTERING] *= fresh
     of_gates[..., FRESH] = entering * (1 - fresh * fresh)
     to_memory = leaving * (1 - shown * shown)
-    turned = recurrent.transpose(0, 2, 1)
-    of_memory: Array = of_states[:, :0]
+    turned = _turned(recurrent)
+    of_memory: Array = of_states[:, :, :0]
     from_next: Array = of_memory
     for begin, end in reversed(bounds):
         its = slice(begin, end)
-        of_state = of_states[:, its]
-        of_state[:, : from_next.shape[1]] += from_next
-        of_here = of_state * to_memory[:, its]
-        of_here[:, : of_memory.shape[1]] += of_memory
-        of_gates[:, its, LEAVING] *= of_state
+        of_state = of_states[:, :, its]
+        of_state[:, :, : from_next.shape[2]] += from_next
+        of_here = of_state * to_memory[:, :, its]
+        of_here[:, :, : of_memory.shape[2]] += of_memory
+        of_gates[:, :, its, LEAVING] *= of_state
         for gate in (KEEPING, ENTERING, FRESH):
-            of_gates[:, its, gate] *= of_here
-        of_memory = of_here * keeping[:, its]
-        from_next = of_gates[:, its] @ turned
-    return of_gates, states[:, before].transpose(0, 2, 1) @ of_gates[:, first:]
+            of_gates[:, :, its, gate] *= of_here
+        of_memory = of_here * keeping[:, :, its]
+        from_next = of_gates[:, :, its] @ turned
+    return of_gates, _turned(states[:, :, before]) @ of_gates[:, :, first:]
 
 
 def _step(
     weights: Sequence[Array], moments: Sequence[tuple[Array, Array]], slopes: Sequence[Array], number: int, steps: int
 ) -> None:
     """One step of Adam, in place; weights shrink by themselves too (Loshchilov and Hutter 2019)."""
-    length = float(np.sqrt(sum(float((slope * slope).sum()) for slope in slopes)))
-    cut = min(1.0, _STEEPEST / (length + 1e-6))
+    lengths = np.sqrt(sum((slope * slope).reshape(len(slope), -1).sum(axis=1) for slope in slopes))
+    cuts = np.minimum(1.0, _STEEPEST / (lengths + 1e-6)).astype(np.float32)  # one a reader
     done = (number + 1) / steps
     rate = _RATE * (done / 0.1 if done < 0.1 else 0.5 * (1 + np.cos(np.pi * (done - 0.1) / 0.9)))
     (first, second), many = _DECAYS, number + 1
     scale = rate * np.sqrt(1 - second**many) / (1 - first**many)
     for weight, (mean, square), slope in zip(weights, moments, slopes, strict=True):
-        slope *= cut
+        slope *= cuts.reshape(-1, *[1] * (slope.ndim - 1))
         mean += (1 - first) * (slope - mean)
         square += (1 - second) * (slope * slope - square)
         weight *= 1 - rate * _SHRINK

@@ -9,7 +9,9 @@ from stance.network import (
     CELLS,
     LONGEST,
     OUTPUTS,
+    READERS,
     SHAPES,
+    SIZE,
     VIEWS,
     Network,
     Seen,
@@ -35,9 +37,9 @@ def some_network(table):
     """A network with any weights that knows every second word of a table."""
     rng = np.random.default_rng(1)
     buckets = np.unique(word_buckets(table)[:, table.sentence >= 0])[::2]
-    shapes = SHAPES | {"words": (len(buckets) + 1, *SHAPES["words"][1:])}
+    shapes = SHAPES | {"words": (READERS, len(buckets) + 1, SIZE)}
     arrays = {name: rng.normal(0, 0.3, shape).astype(np.float32) for name, shape in shapes.items()}
-    arrays["words"][-1] = 0
+    arrays["words"][:, -1] = 0
     return Network(places_of(buckets, BUCKETS), **arrays)
 
 
@@ -51,17 +53,28 @@ def sigmoid(values):
     return 1 / (1 + np.exp(-values))
 
 
-def read_one_by_one(network, vectors, direction):
+def read_one_by_one(network, reader, vectors, direction):
     """The states after each token: the equations of the network, one token at a time."""
     state, memory, states = np.zeros(CELLS), np.zeros(CELLS), []
-    weights = network.inputs.reshape(len(network.inputs), 2, -1)[:, direction]
-    bias = network.input_bias.reshape(2, -1)[direction]
+    weights = network.inputs[reader].reshape(SIZE, 2, -1)[:, direction]
+    bias = network.input_bias[reader].reshape(2, -1)[direction]
+    recurrent = network.recurrent[reader, direction]
     for vector in vectors if direction == 0 else vectors[::-1]:
-        leaving, forget, entry, fresh = np.split(vector @ weights + bias + state @ network.recurrent[direction], 4)
+        leaving, forget, entry, fresh = np.split(vector @ weights + bias + state @ recurrent, 4)
         memory = sigmoid(2 * forget) * memory + sigmoid(2 * entry) * np.tanh(fresh)
         state = sigmoid(2 * leaving) * np.tanh(memory)
         states.append(state)
     return np.array(states if direction == 0 else states[::-1])
+
+
+def told_by(network, reader, rows, first, last):
+    """The logits of a span by one reader."""
+    vectors = network.words[reader][rows].sum(axis=0)
+    states = np.concatenate([read_one_by_one(network, reader, vectors, direction) for direction in (0, 1)], axis=1)
+    hidden = network.lengths[reader][last - first - 1] + network.view_bias[reader][0]
+    for seen, view in zip((first, last - 1, first - 1, last), network.views[reader], strict=True):
+        hidden = hidden + states[seen] @ view
+    return np.maximum(hidden, 0) @ network.outputs[reader] + network.output_bias[reader][0]
 
 
 @pytest.mark.parametrize("sizes", [[], [1], [3, 1, 5], [2, 2, 2], [7, 1]])
@@ -84,13 +97,7 @@ def test_logits_are_those_of_the_equations():
     table = table_of(TEXTS[0])
     network, first, last = some_network(table), 3, 9
     rows = network.places[word_buckets(table)][:, table.sentence == 0]
-    vectors = network.words[rows].sum(axis=0)
-    states = np.concatenate([read_one_by_one(network, vectors, direction) for direction in (0, 1)], axis=1)
-    seen = (states[first], states[last - 1], states[first - 1], states[last])
-    hidden = network.lengths[last - first - 1] + network.view_bias
-    for state, view in zip(seen, network.views, strict=True):
-        hidden = hidden + state @ view
-    expected = np.maximum(hidden, 0) @ network.outputs + network.output_bias
+    expected = sum(told_by(network, reader, rows, first, last) for reader in range(READERS)) / READERS
     assert logits_of(network, TEXTS[0], first, last) == pytest.approx(expected, rel=1e-4, abs=1e-4)
 
 
@@ -98,7 +105,7 @@ def test_nothing_stands_before_the_first_token_and_behind_the_last():
     table = table_of("Peace now")
     network = some_network(table)
     cut = network.views.copy()
-    cut[[VIEWS.index("before"), VIEWS.index("behind")]] = 0
+    cut[:, [VIEWS.index("before"), VIEWS.index("behind")]] = 0
     assert logits_of(network, "Peace now", 0, 2) == pytest.approx(
         logits_of(network._replace(views=cut), "Peace now", 0, 2), abs=1e-6
     )
