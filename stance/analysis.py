@@ -25,6 +25,7 @@ from stance.pieces import batches, bounded, pieces
 from stance.rules import cast_in_order, votes
 from stance.segmentation import segment, token_span
 from stance.strength import carrier_of, strength_of
+from stance.surroundings import Surroundings
 from stance.targets import make_target
 from stance.token_table import TokenTable, token_table
 
@@ -234,13 +235,16 @@ def _shares(reading: Reading, model: Model) -> Iterator[tuple[Mention, list[str]
     (found,) = model.find(table, seen)
     mentioned = [mentions(reading, [(span.first, span.last) for span in found])]
     cast_in_order(mentioned)
-    buckets = features(table, mentioned)
+    own, around = features(table, mentioned), Surroundings(table, mentioned)
     names = feature_names(table, mentioned, coder, texts)
     by_features, by_network = model.blend.stances
     told = by_network * seen.logits(*_edges(table, mentioned))[:, STANCE]
     for number, mention in enumerate(mentioned[0]):
-        weighted = by_features * model.weights(buckets[:, number])[:, : len(STANCES)]
-        yield mention, [*names[number], "network"], np.vstack([weighted, told[number]])
+        around_names, around_buckets, around_values = around.named(number, texts)
+        buckets = np.concatenate([own[:, number], around_buckets])
+        counted = np.concatenate([np.ones(len(own)), around_values])
+        weighted = by_features * model.weights(buckets)[:, : len(STANCES)] * counted[:, None]
+        yield mention, [*names[number], *around_names, "network"], np.vstack([weighted, told[number]])
 
 
 def _judged(
@@ -257,7 +261,7 @@ def _judged(
     Mentions of which no stance has the probability `needed`, one a mention, are left out.
     """
     cast_in_order(mentioned)
-    logits = model.logits(features(table, mentioned))
+    logits = model.logits(features(table, mentioned), Surroundings(table, mentioned))
     chances = model.chances(logits, seen, *_edges(table, mentioned))
     best = chances.argmax(axis=1)
     told = chances.max(axis=1) >= (0.0 if needed is None else np.array(needed))

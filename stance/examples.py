@@ -20,6 +20,7 @@ from stance.mentions import Mention, mentions
 from stance.records import Record
 from stance.rules import cast_in_order
 from stance.segmentation import token_span, tokenize
+from stance.surroundings import Surroundings
 from stance.targets import match_spans
 from stance.token_table import token_table
 
@@ -101,7 +102,11 @@ def with_found(
 def _matrix(readings: Sequence[Reading], mentioned: Sequence[Sequence[Mention]]) -> csr_matrix:
     """The features of all mentions, shape (mentions, BUCKETS)."""
     cast_in_order(mentioned)
-    return indicators(features(token_table(readings), mentioned), BUCKETS)
+    table = token_table(readings)
+    own = indicators(features(table, mentioned), BUCKETS)
+    mention, bucket, value = Surroundings(table, mentioned).listed()
+    around = csr_matrix((value, (mention, bucket)), shape=(own.shape[0], BUCKETS + 1))[:, :BUCKETS]
+    return csr_matrix(own + around)
 
 
 def _characters(mention: Mention) -> tuple[int, int]:

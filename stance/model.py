@@ -34,6 +34,8 @@ from stance.outputs import replaced
 from stance.rivals import COLUMNS
 from stance.span_features import BUCKETS as FINDER_BUCKETS
 from stance.span_features import PAIR_TEMPLATES, TOKEN_TEMPLATES, probability
+from stance.surroundings import TEMPLATES as WINDOWS
+from stance.surroundings import Surroundings
 from stance.targets import FinderWeights, Span, decode, in_columns, in_rows, weighed
 from stance.token_table import TokenTable
 
@@ -99,7 +101,7 @@ class Model:
         """Lay the weights out in rows, which are found by the bucket of a feature."""
         rows = np.zeros((len(self.scorer.buckets) + 1, _ROW), dtype=np.float32)
         rows[:-1, :_STANCES] = self.scorer.weights
-        object.__setattr__(self, "_places", places_of(self.scorer.buckets, BUCKETS))
+        object.__setattr__(self, "_places", places_of(self.scorer.buckets, BUCKETS + 1))
         object.__setattr__(self, "_rows", rows)
 
     @property
@@ -115,9 +117,18 @@ class Model:
         """The weights of buckets: one more axis, with a column for each stance and one that is empty."""
         return self._rows.take(self._places.take(buckets), axis=0)
 
-    def logits(self, features: Codes) -> Floats:
-        """What the scorer says of targets, shape (targets, 3), given the buckets of their `features`, one a column."""
-        return np.asarray(self.weights(features).sum(axis=0)[:, :_STANCES] + self.scorer.intercept)
+    def logits(self, features: Codes, around: Surroundings) -> Floats:
+        """What the scorer says of targets, shape (targets, 3).
+
+        Parameters
+        ----------
+        features
+            The buckets of the targets' features, shape (features, targets).
+        around
+            The words around the targets.
+        """
+        summed = self.weights(features).sum(axis=0) + around.sums(self.weights)
+        return np.asarray(summed[:, :_STANCES] + self.scorer.intercept)
 
     def chances(self, logits: Floats, seen: Seen, firsts: Integers, lasts: Integers) -> Floats:
         """The probabilities of the stances on targets, shape (targets, 3), given the `logits` of the scorer.
@@ -229,7 +240,7 @@ def as_shipped(model: Model) -> Model:
 
 def _seen() -> str:
     """A digest of what models see: weights learned of other features would tell nothing, and nobody would notice."""
-    asked = (TEMPLATES, TOKEN_TEMPLATES, PAIR_TEMPLATES, NETWORK_TEMPLATES)
+    asked = (TEMPLATES, WINDOWS, TOKEN_TEMPLATES, PAIR_TEMPLATES, NETWORK_TEMPLATES)
     seen = [(templates.names, templates.numbers) for templates in asked]
     return hashlib.sha256(repr((seen, COLUMNS)).encode()).hexdigest()[:16]
 

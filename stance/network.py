@@ -43,10 +43,10 @@ _GATES = slice(0, FRESH.start)
 # Of the arrays that are learned; `words` has one row more than there are buckets.
 SHAPES: dict[str, tuple[int, ...]] = {
     "words": (READERS, 0, SIZE),
-    "inputs": (READERS, SIZE, 8 * CELLS),
-    "input_bias": (READERS, 1, 8 * CELLS),
+    "inputs": (READERS, 2, SIZE, 4 * CELLS),
+    "input_bias": (READERS, 2, 1, 4 * CELLS),
     "recurrent": (READERS, 2, CELLS, 4 * CELLS),
-    "views": (READERS, len(VIEWS), 2 * CELLS, HIDDEN),
+    "views": (READERS, len(VIEWS) * 2 * CELLS, HIDDEN),
     "lengths": (READERS, LONGEST, HIDDEN),
     "view_bias": (READERS, 1, HIDDEN),
     "outputs": (READERS, HIDDEN, OUTPUTS),
@@ -59,7 +59,7 @@ class Network(NamedTuple):
 
     A token's vector is the sum of the rows of `words` of its fields; `places` tells the row of each bucket, the last
     one, all zeros, for what was never seen. `inputs` and `input_bias` lead to the gates of both directions, `recurrent`
-    from each direction's state to its own; `views` from the states of each token that a span sees to a hidden layer, to
+    from each direction's state to its own; `views` from the states of the tokens that a span sees to a hidden layer, to
     which `lengths` and `view_bias` are added; `outputs` and `output_bias` lead on to the logits.
     """
 
@@ -121,12 +121,6 @@ def walk(begins: Integers, ends: Integers) -> Walk:
     return Walk(np.array((begins[row] + step, ends[row] - 1 - step)), list(zip(bounds[:-1], bounds[1:], strict=True)))
 
 
-def brought(network: Network, vectors: Array, its: Walk) -> Array:
-    """What the vectors of tokens bring to the gates in the order of the walk: (READERS, 2, tokens, 4 * CELLS)."""
-    gates = vectors @ network.inputs + network.input_bias
-    return its.taken(gates.reshape(*vectors.shape[:2], 2, 4 * CELLS))
-
-
 def remembered(gates: Array, bounds: Sequence[tuple[int, int]], recurrent: Array) -> tuple[Array, Array]:
     """The states and the memories at each step, both of the shape (READERS, 2, tokens, CELLS).
 
@@ -160,39 +154,33 @@ def word_buckets(table: TokenTable) -> Codes:
     return TEMPLATES.hash(table.codes.take(_ROWS, axis=0))
 
 
-def at_edges(states: Array, views: Array) -> tuple[Array, Array]:
-    """What the hidden layer gets from each token as a span's first and as its last: (READERS, tokens, HIDDEN) both.
-
-    `states`, shape (READERS, tokens, 2 * CELLS), are zeros where no token is; one such place stands between sentences.
-    """
-    first, last, before, behind = (states @ views[:, number] for number in range(len(VIEWS)))
-    first[:, 1:] += before[:, :-1]
-    last[:, :-1] += behind[:, 1:]
-    return first, last
+def edges(firsts: Integers, lasts: Integers) -> Integers:
+    """The places of the tokens that spans see, in the order of `VIEWS`, shape (spans, VIEWS)."""
+    return np.array((firsts, lasts - 1, firsts - 1, lasts)).T
 
 
 class Seen:
-    """A table of tokens as a network has read it: what spans see of each token."""
+    """A table of tokens as a network has read it: the state of each reader at each token."""
 
     def __init__(self, network: Network, table: TokenTable) -> None:
         self._network = network
-        states = np.zeros((len(network.words), len(table), 2, CELLS), dtype=np.float32)  # zeros between the sentences
+        self._states = np.zeros((len(network.words), len(table), 2, CELLS), dtype=np.float32)  # zeros between sentences
         rows = network.places.take(word_buckets(table))
         begins, ends = stretches(table.offsets, table.sentence_ends)
         block = ends // _AT_ONCE
         cuts = [0, *((block[1:] != block[:-1]).nonzero()[0] + 1).tolist(), len(ends)]
         for first, last in pairwise(cuts):
             if first < last:
-                self._read(rows, begins[first:last], ends[first:last], states)
-        self._as_first, self._as_last = at_edges(states.reshape(*states.shape[:2], -1), network.views)
+                self._read(rows, begins[first:last], ends[first:last])
 
-    def _read(self, rows: NDArray[np.int32], begins: Integers, ends: Integers, out: Array) -> None:
+    def _read(self, rows: NDArray[np.int32], begins: Integers, ends: Integers) -> None:
         """Fill in the states of the tokens of some sentences that stand beside each other."""
         block = slice(int(begins[0]), int(ends[-1]))
         its = walk(begins - block.start, ends - block.start)
-        gates = brought(self._network, self._network.vectors(rows[:, block]), its)
+        gates = self._network.vectors(rows[:, block]).take(its.places, axis=1) @ self._network.inputs
+        gates += self._network.input_bias
         states, _ = remembered(gates, its.bounds, self._network.recurrent)
-        its.lay(states, out[:, block])
+        its.lay(states, self._states[:, block])
 
     def logits(self, firsts: Integers, lasts: Integers) -> Floats:
         """The logits of spans, shape (spans, OUTPUTS); they hold the tokens `firsts` up to but without `lasts`.
@@ -203,7 +191,7 @@ class Seen:
 
     def exact_logits(self, firsts: Integers, lasts: Integers) -> Array:
         """The logits as they come out."""
-        network = self._network
-        hidden = self._as_first.take(firsts, axis=1) + self._as_last.take(lasts - 1, axis=1)
+        network, (readers, width, _) = self._network, self._network.views.shape
+        hidden = self._states.take(edges(firsts, lasts), axis=1).reshape(readers, len(firsts), width) @ network.views
         hidden += network.lengths.take(np.minimum(lasts - firsts, LONGEST) - 1, axis=1) + network.view_bias
         return np.asarray((np.maximum(hidden, 0.0, out=hidden) @ network.outputs + network.output_bias).mean(axis=0))

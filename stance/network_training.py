@@ -31,8 +31,7 @@ from stance.network import (
     Array,
     Network,
     Seen,
-    at_edges,
-    brought,
+    edges,
     remembered,
     stretches,
     walk,
@@ -81,7 +80,7 @@ class _Spans(NamedTuple):
 
 
 class _Batch(NamedTuple):
-    """Some sentences, with an empty place behind each: `rows`, shape (fields, places), and their spans."""
+    """Some sentences, with an empty place on both sides of each: `rows`, shape (fields, places), and their spans."""
 
     rows: NDArray[np.int32]
     begins: Integers
@@ -180,8 +179,7 @@ def _untrained(buckets: Codes, rng: np.random.Generator) -> Network:
         for name, shape in shapes.items()
     }
     arrays["words"][:, -1] = 0.0
-    for direction in np.split(arrays["input_bias"], 2, axis=-1):
-        direction[..., KEEPING] = 0.5  # to forget nothing at first
+    arrays["input_bias"][..., KEEPING] = 0.5  # to forget nothing at first
     return Network(places_of(buckets, BUCKETS), **arrays)
 
 
@@ -197,9 +195,9 @@ def _batch(table: TokenTable, rows: NDArray[np.int32], spans: _Spans, sentences:
     sentences = np.sort(sentences)
     offsets = table.offsets[sentences]
     sizes = table.sentence_ends[sentences] - offsets
-    wide = sizes + 1  # an empty place behind each
-    begins = wide.cumsum() - wide
-    tokens = counted(wide) + offsets.repeat(wide)
+    wide = sizes + 2
+    begins = wide.cumsum() - wide + 1
+    tokens = counted(wide) + offsets.repeat(wide) - 1
     low = spans.sentences.searchsorted(sentences)
     many = spans.sentences.searchsorted(sentences, side="right") - low
     own = counted(many) + low.repeat(many)
@@ -224,33 +222,30 @@ def _slopes(network: Network, batch: _Batch, rng: np.random.Generator) -> list[A
         for shape in ((size, SIZE), (size, 2 * CELLS), (len(batch.firsts), HIDDEN))
     )
     # forwards
-    vectors = network.vectors(rows) * word_kept
-    gates = brought(network, vectors, its)
+    brought: Array = (network.vectors(rows) * word_kept).take(its.places, axis=1)
+    gates = brought @ network.inputs + network.input_bias
     states, memories = remembered(gates, its.bounds, network.recurrent)
     known = np.zeros((readers, size, 2, CELLS), dtype=np.float32)
     its.lay(states, known)
     known = known.reshape(readers, size, -1) * state_kept
-    as_first, as_last = at_edges(known, network.views)
-    lengths = np.minimum(batch.lasts - batch.firsts, LONGEST) - 1
-    hidden: Array = as_first.take(batch.firsts, axis=1) + as_last.take(batch.lasts - 1, axis=1)
-    hidden += network.lengths.take(lengths, axis=1) + network.view_bias
+    places, lengths = edges(batch.firsts, batch.lasts), np.minimum(batch.lasts - batch.firsts, LONGEST) - 1
+    seen = known.take(places, axis=1).reshape(readers, len(places), -1)
+    hidden = seen @ network.views + network.lengths.take(lengths, axis=1) + network.view_bias
     alive = (hidden > 0) * view_kept
     hidden *= alive
     logits = hidden @ network.outputs + network.output_bias
     # backwards
     of_logits = _surplus(logits, batch)
     of_hidden = (of_logits @ _turned(network.outputs)) * alive
-    of_edges = _of_edges(*(_summed(edge, of_hidden, size) for edge in (batch.firsts, batch.lasts - 1)))
-    of_known = (of_edges @ _turned(network.views)).sum(axis=1) * state_kept
+    of_seen = (of_hidden @ _turned(network.views)).reshape(readers, places.size, -1)
+    of_known = _summed(places.ravel(), of_seen, size) * state_kept
     of_states = its.taken(of_known.reshape(readers, size, 2, CELLS))
     of_gates, of_recurrent = _back_through(its.bounds, gates, states, memories, of_states, network.recurrent)
-    of_brought = np.zeros((readers, size, 2, 4 * CELLS), dtype=np.float32)
-    its.lay(of_gates, of_brought)
-    flat = of_brought.reshape(readers, size, -1)
-    of_words = _summed(rows, (flat @ _turned(network.inputs)) * word_kept, nothing + 1)
+    of_brought = (of_gates @ _turned(network.inputs)).reshape(readers, its.places.size, -1)
+    of_words = _summed(rows, _summed(its.places.ravel(), of_brought, size) * word_kept, nothing + 1)
     of_words[:, -1] = 0.0
     return [
-        of_words, _turned(vectors) @ flat, _total(flat), of_recurrent, _turned(known)[:, None] @ of_edges,
+        of_words, _turned(brought) @ of_gates, _total(of_gates), of_recurrent, _turned(seen) @ of_hidden,
         _summed(lengths, of_hidden, LONGEST), _total(of_hidden), _turned(hidden) @ of_logits, _total(of_logits),
     ]  # fmt: skip
 
@@ -260,7 +255,7 @@ def _turned(matrices: Array) -> Array:
 
 
 def _total(values: Array) -> Array:
-    return np.asarray(values.sum(axis=1, keepdims=True))
+    return np.asarray(values.sum(axis=-2, keepdims=True))
 
 
 def _summed(rows: NDArray[Any], values: Array, size: int) -> Array:
@@ -273,13 +268,6 @@ def _summed(rows: NDArray[Any], values: Array, size: int) -> Array:
     chosen = csr_matrix((np.ones(rows.size, dtype=np.float32), (rows.ravel(), numbers)), shape=(size, count))
     beside = values.swapaxes(0, 1).reshape(count, readers * width)
     return np.asarray(chosen @ beside).reshape(size, readers, width).swapaxes(0, 1)
-
-
-def _of_edges(of_first: Array, of_last: Array) -> Array:
-    """The gradients for what `at_edges` adds up, shape (READERS, VIEWS, tokens, HIDDEN)."""
-    before, behind = np.zeros_like(of_first), np.zeros_like(of_last)
-    before[:, :-1], behind[:, 1:] = of_first[:, 1:], of_last[:, :-1]
-    return np.stack((of_first, of_last, before, behind), axis=1)
 
 
 def _surplus(logits: Array, batch: _Batch) -> Array:

@@ -11,7 +11,7 @@ ORDER = (
     "markup", "toolkit", "outputs", "document", "segmentation", "passages", "memo", "lexicon",
     "readers", "records", "writers", "speakers", "registry",
     "manifest", "dating", "issuers", "facts",
-    "hashing", "forest", "cues", "mentions", "rules", "token_table", "features", "span_features",
+    "hashing", "forest", "cues", "mentions", "rules", "token_table", "features", "surroundings", "span_features",
     "rivals", "targets", "strength", "views", "holders",
     "network", "model", "pieces", "analysis", "batches", "arrow", "spark",
     "bootstrap", "learner", "finder_training", "network_training", "trainable", "examples", "fitting", "training",

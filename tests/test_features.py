@@ -3,9 +3,10 @@ import pytest
 from marked import mentions_of, naming_coder
 
 from stance.examples import examples
-from stance.features import BUCKETS, feature_names, features, place_in_parent
+from stance.features import BUCKETS, NOTHING, feature_names, features, place_in_parent
 from stance.records import load_records
 from stance.rules import votes
+from stance.surroundings import Surroundings
 from stance.token_table import token_table
 
 FORMS = [
@@ -64,9 +65,12 @@ def test_features_are_buckets_and_as_many_for_each_target():
     assert buckets.max() < BUCKETS
 
 
-def test_matrix_counts_the_features():
+def test_matrix_counts_the_features_and_the_words_around():
     made = sample()
-    assert made.X.sum() == features(token_table(made.readings), made.mentioned).size
+    table = token_table(made.readings)
+    own, around = features(table, made.mentioned), Surroundings(table, made.mentioned)
+    _, bucket, value = around.listed()
+    assert made.X.sum() == own.size + value[bucket != NOTHING].sum()
 
 
 def test_features_of_a_batch_are_those_of_each_sentence():

@@ -14,6 +14,7 @@ from marked import NEVER, finder_arrays, reading_of, small_network
 
 from stance import analyze, load, save
 from stance.document import STANCES
+from stance.features import NOTHING
 from stance.model import FORMAT, Blend, LinearScorer, Model, as_shipped, shipped_model, softmax
 from stance.rivals import COLUMNS
 from stance.span_features import BUCKETS as FINDER_BUCKETS
@@ -79,9 +80,19 @@ def test_softmax_sums_to_one_and_bears_large_logits():
     assert chances[1, 0] == pytest.approx(1)
 
 
+class Nowhere:
+    """Surroundings without a word."""
+
+    def __init__(self, mentions):
+        self.mentions = mentions
+
+    def sums(self, weights_of):
+        return np.zeros((self.mentions, weights_of(np.zeros(0, dtype=np.uint32)).shape[-1]))
+
+
 def test_weights_of_a_bucket_are_those_of_the_scorer_or_none():
-    assert small_model().weights(np.array([7, 8, 4]))[:, :3] == pytest.approx(
-        np.array([[1.5, -0.5, 0], [0] * 3, [0.1, 0.2, 0.3]]), rel=1e-3
+    assert small_model().weights(np.array([7, 8, 4, NOTHING]))[:, :3] == pytest.approx(
+        np.array([[1.5, -0.5, 0], [0] * 3, [0.1, 0.2, 0.3], [0] * 3]), rel=1e-3
     )
 
 
@@ -89,12 +100,12 @@ def test_logits_add_the_intercept_and_the_weights():
     model = small_model()
     features = np.array([[8, 4, 4, 9], [8, 8, 7, 9]])
     w, intercept = model.weights(np.arange(10)), model.scorer.intercept
-    logits = model.logits(features)
+    logits = model.logits(features, Nowhere(4))
     assert logits == pytest.approx(np.array([w[9], w[4], w[4] + w[7], w[9]])[:, :3] + intercept)
 
 
 def test_nothing_has_no_logits():
-    assert small_model().logits(np.zeros((5, 0), dtype=np.uint32)).shape == (0, len(STANCES))
+    assert small_model().logits(np.zeros((5, 0), dtype=np.uint32), Nowhere(0)).shape == (0, len(STANCES))
 
 
 class Told:

@@ -12,7 +12,6 @@ from stance.network import (
     READERS,
     SHAPES,
     SIZE,
-    VIEWS,
     Network,
     Seen,
     stretches,
@@ -56,9 +55,7 @@ def sigmoid(values):
 def read_one_by_one(network, reader, vectors, direction):
     """The states after each token: the equations of the network, one token at a time."""
     state, memory, states = np.zeros(CELLS), np.zeros(CELLS), []
-    weights = network.inputs[reader].reshape(SIZE, 2, -1)[:, direction]
-    bias = network.input_bias[reader].reshape(2, -1)[direction]
-    recurrent = network.recurrent[reader, direction]
+    weights, (bias,), recurrent = (each[reader, direction] for each in network[2:5])
     for vector in vectors if direction == 0 else vectors[::-1]:
         leaving, forget, entry, fresh = np.split(vector @ weights + bias + state @ recurrent, 4)
         memory = sigmoid(2 * forget) * memory + sigmoid(2 * entry) * np.tanh(fresh)
@@ -72,8 +69,7 @@ def told_by(network, reader, rows, first, last):
     vectors = network.words[reader][rows].sum(axis=0)
     states = np.concatenate([read_one_by_one(network, reader, vectors, direction) for direction in (0, 1)], axis=1)
     hidden = network.lengths[reader][last - first - 1] + network.view_bias[reader][0]
-    for seen, view in zip((first, last - 1, first - 1, last), network.views[reader], strict=True):
-        hidden = hidden + states[seen] @ view
+    hidden = hidden + np.concatenate(states[[first, last - 1, first - 1, last]]) @ network.views[reader]
     return np.maximum(hidden, 0) @ network.outputs[reader] + network.output_bias[reader][0]
 
 
@@ -105,7 +101,7 @@ def test_nothing_stands_before_the_first_token_and_behind_the_last():
     table = table_of("Peace now")
     network = some_network(table)
     cut = network.views.copy()
-    cut[:, [VIEWS.index("before"), VIEWS.index("behind")]] = 0
+    cut[:, 2 * 2 * CELLS :] = 0  # what is seen of the tokens before and behind
     assert logits_of(network, "Peace now", 0, 2) == pytest.approx(
         logits_of(network._replace(views=cut), "Peace now", 0, 2), abs=1e-6
     )
