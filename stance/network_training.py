@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
+from math import ceil
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -40,9 +41,9 @@ from stance.network import (
 from stance.token_table import TokenTable, counted, token_table
 
 _RARE = 3  # words of fewer tokens have no row
-_PASSES = 6
-_TOGETHER = 48  # sentences a step
-_FEWEST_STEPS = 200
+_TOGETHER, _TOGETHER_OF_FEW, _FEW = 48, 16, 10_000  # sentences a step, where there are few, and what few means
+_PASSES, _MOST_PASSES = 6, 40  # fewer sentences are read more often, until there are
+_STEPS, _FEWEST_STEPS = 1000, 200  # so many steps, and always so many
 _RATE = 4e-3  # the highest; it rises during the first tenth of the steps and then falls to zero
 _DECAYS = (0.9, 0.999)  # of the means of the gradients and of their squares
 _SHRINK = 1e-3  # of the weights, a step and rate
@@ -156,8 +157,7 @@ def _trained(table: TokenTable, spans: _Spans) -> Network:
     rows = network.places.take(word_buckets(table))
     told = np.unique(spans.sentences)
     told = told[(table.sentence_ends - table.offsets)[told] <= _LONGEST_SENTENCE]
-    passes = max(_PASSES, -(-_FEWEST_STEPS * _TOGETHER // max(len(told), 1)))
-    batches = [sentences for _ in range(passes) for sentences in _groups(table, told, rng)]
+    batches = [*_batches(table, told, rng)]
     with threadpool_limits(1):  # the matrices are small: more threads only wait for each other
         for number, sentences in enumerate(batches):
             slopes = _slopes(network, _batch(table, rows, spans, sentences), rng)
@@ -183,12 +183,16 @@ def _untrained(buckets: Codes, rng: np.random.Generator) -> Network:
     return Network(places_of(buckets, BUCKETS), **arrays)
 
 
-def _groups(table: TokenTable, told: Integers, rng: np.random.Generator) -> Iterator[Integers]:
-    """Some sentences, so many of about one length together, in any order."""
+def _batches(table: TokenTable, told: Integers, rng: np.random.Generator) -> Iterator[Integers]:
+    """The sentences of each step: so many of about one length together, in any order."""
+    together = _TOGETHER if len(told) >= _FEW else _TOGETHER_OF_FEW
+    a_pass = max(len(told) / together, 1)  # in steps
+    passes = max(min(max(_PASSES, _STEPS / a_pass), _MOST_PASSES), _FEWEST_STEPS / a_pass)
     sizes = (table.sentence_ends - table.offsets)[told]
-    order = told[np.argsort(sizes + rng.random(len(told)) * _NEAR)]
-    groups = [order[i : i + _TOGETHER] for i in range(0, len(order), _TOGETHER)]
-    yield from (groups[number] for number in rng.permutation(len(groups)))
+    for _ in range(ceil(passes)):
+        order = told[np.argsort(sizes + rng.random(len(told)) * _NEAR)]
+        groups = [order[i : i + together] for i in range(0, len(order), together)]
+        yield from (groups[number] for number in rng.permutation(len(groups)))
 
 
 def _batch(table: TokenTable, rows: NDArray[np.int32], spans: _Spans, sentences: Integers) -> _Batch:
