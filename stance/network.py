@@ -76,7 +76,10 @@ class Network(NamedTuple):
 
     def vectors(self, rows: NDArray[np.int32]) -> Array:
         """The vectors of tokens, shape (READERS, tokens, SIZE), given the rows of their fields, (fields, tokens)."""
-        return np.asarray(self.words.take(rows, axis=1).sum(axis=1))
+        summed: Array = self.words.take(rows[0], axis=1)
+        for its in rows[1:]:  # one by one: what is taken stays in the processor's memory
+            summed += self.words.take(its, axis=1)
+        return summed
 
 
 def stretches(begins: Integers, ends: Integers) -> tuple[Integers, Integers]:
