@@ -22,7 +22,7 @@ Array = NDArray[np.float32]
 
 BUCKETS = 1 << 18
 READERS = 2
-SIZE, CELLS, HIDDEN = 64, 64, 128  # of a word's vector, of the memory in each direction, of the layer that sees spans
+SIZE, CELLS, HIDDEN = 64, 48, 96  # of a word's vector, of the memory in each direction, of the layer that sees spans
 LONGEST = 33  # tokens; all longer spans count as so long
 OUTPUTS = 4
 STANCE, TARGET = slice(0, 3), 3  # of the outputs: the logits of the stances, and that of being a target at all
