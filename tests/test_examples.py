@@ -28,7 +28,7 @@ def test_examples_run(name, output, shown, tmp_path):
     # threads of the linear algebra fight each other for the few cores of a shared machine
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
     finished = subprocess.run(
-        [sys.executable, EXAMPLES / name, *arguments], env=environment, capture_output=True, text=True, timeout=100
+        [sys.executable, EXAMPLES / name, *arguments], env=environment, capture_output=True, text=True, timeout=300
     )
     assert (finished.returncode, finished.stderr) == (0, "")
     assert shown in finished.stdout
