@@ -16,7 +16,7 @@ from stance.cues import Reading, read
 from stance.document import STANCES, Analysis, Document, Facts, Judgement, Sentence, Stance, Target, Tokens
 from stance.facts import find_facts, given_facts
 from stance.features import feature_names, features
-from stance.hashing import Floats, Integers, code
+from stance.hashing import Floats, code
 from stance.holders import Discourse, Voice, find_holder
 from stance.mentions import Mention, mentions
 from stance.model import Model, shipped_model
@@ -238,7 +238,7 @@ def _shares(reading: Reading, model: Model) -> Iterator[tuple[Mention, list[str]
     own, around = features(table, mentioned), Surroundings(table, mentioned)
     names = feature_names(table, mentioned, coder, texts)
     by_features, by_network = model.blend.stances
-    told = by_network * seen.logits(*_edges(table, mentioned))[:, STANCE]
+    told = by_network * seen.logits(*around.edges)[:, STANCE]
     for number, mention in enumerate(mentioned[0]):
         around_names, around_buckets, around_values = around.named(number, texts)
         buckets = np.concatenate([own[:, number], around_buckets])
@@ -261,8 +261,8 @@ def _judged(
     Mentions of which no stance has the probability `needed`, one a mention, are left out.
     """
     cast_in_order(mentioned)
-    logits = model.logits(features(table, mentioned), Surroundings(table, mentioned))
-    chances = model.chances(logits, seen, *_edges(table, mentioned))
+    around = Surroundings(table, mentioned)
+    chances = model.chances(model.logits(features(table, mentioned), around), seen, *around.edges)
     best = chances.argmax(axis=1)
     told = chances.max(axis=1) >= (0.0 if needed is None else np.array(needed))
     columns = zip(chances.tolist(), best.tolist(), told.tolist(), strict=True)
@@ -272,10 +272,6 @@ def _judged(
             for mention, (chance, column, is_told) in zip(group, columns, strict=False)
             if is_told
         ]
-
-
-def _edges(table: TokenTable, mentioned: Sequence[Sequence[Mention]]) -> Integers:
-    return table.edges([[(mention.first, mention.last) for mention in group] for group in mentioned])
 
 
 def _judgement(

@@ -21,7 +21,6 @@ from stance.rules import RULES, votes
 from stance.token_table import COLUMNS, Looks, TokenTable, following, latest, trait_bits
 
 BUCKETS = 1 << 20
-NOTHING = BUCKETS  # the bucket of what tells nothing; it has no weight
 
 _RULES = tuple(rule.__name__ for rule in RULES)
 _RULE_ROW = {name: row for row, name in enumerate(_RULES)}

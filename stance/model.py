@@ -28,8 +28,9 @@ from stance.forest import Forest
 from stance.hashing import Codes, Floats, Integers, places_of
 from stance.lexicon import TABLES, Lexicon, load_lexicon
 from stance.network import BUCKETS as NETWORK_BUCKETS
-from stance.network import SHAPES, STANCE, TARGET, Network, Seen
+from stance.network import STANCE, TARGET, Network, Seen
 from stance.network import TEMPLATES as NETWORK_TEMPLATES
+from stance.network import shapes as network_shapes
 from stance.outputs import replaced
 from stance.rivals import COLUMNS
 from stance.span_features import BUCKETS as FINDER_BUCKETS
@@ -43,6 +44,7 @@ FORMAT = 7
 _LARGEST = 200_000_000  # bytes of arrays that a model may hold
 _LARGEST_CARD = 10_000_000  # bytes
 _LARGEST_TABLE = 10_000_000  # characters
+_NETWORK = tuple(network_shapes(0))  # its arrays
 _ARRAYS = {
     "buckets": np.uint32,
     "weights": np.float16,
@@ -55,7 +57,7 @@ _ARRAYS = {
     "trees_bounds": np.float32,
     "trees_leaves": np.float32,
     "network_buckets": np.uint32,
-    **{f"network_{name}": np.float16 for name in SHAPES},
+    **{f"network_{name}": np.float16 for name in _NETWORK},
 }
 _MOST_TREES, _MOST_NODES = 1000, 1023
 _STANCES, _ROW = len(STANCES), 4  # columns of weights; a row of 16 bytes is read in one piece
@@ -287,7 +289,7 @@ def _arrays(model: Model) -> dict[str, np.ndarray[Any, Any]]:
     arrays["finder_tokens"] = in_columns(model.finder.tokens)
     arrays |= {f"trees_{name}": getattr(model.finder.rivals, name) for name in Forest._fields}
     arrays["network_buckets"] = np.flatnonzero(model.network.places < model.network.words.shape[1] - 1)
-    arrays |= {f"network_{name}": getattr(model.network, name) for name in SHAPES}
+    arrays |= {f"network_{name}": getattr(model.network, name) for name in _NETWORK}
     return {name: np.asarray(array, dtype=_ARRAYS[name]) for name, array in arrays.items()}
 
 
@@ -326,9 +328,7 @@ def _made(arrays: Mapping[str, np.ndarray[Any, Any]], card: Mapping[str, Any], p
     _check_buckets(arrays["buckets"], BUCKETS, f"{place}: buckets")
     _check_buckets(arrays["network_buckets"], NETWORK_BUCKETS, f"{place}: network_buckets")
     shapes = {"weights": (len(arrays["buckets"]), _STANCES), "intercept": (_STANCES,), "finder_thresholds": (3,)}
-    shapes |= {f"network_{name}": shape for name, shape in SHAPES.items()}
-    readers, _, size = SHAPES["words"]
-    shapes["network_words"] = (readers, len(arrays["network_buckets"]) + 1, size)
+    shapes |= {f"network_{name}": its for name, its in network_shapes(len(arrays["network_buckets"])).items()}
     for name, shape in (shapes | {"blend": (2, 2)}).items():
         if arrays[name].shape != shape:
             raise ValueError(f"{place}: {name} must have the shape {shape}, got {arrays[name].shape}; train it again")
@@ -343,7 +343,7 @@ def _made(arrays: Mapping[str, np.ndarray[Any, Any]], card: Mapping[str, Any], p
     tokens, pairs = in_rows(learned["tokens"]), learned["pairs"]
     finder = FinderWeights(tokens, pairs, _checked(forest, place), arrays["finder_thresholds"])
     weights, intercept = arrays["weights"].astype(np.float32), arrays["intercept"].astype(np.float64)
-    read = {name: arrays[f"network_{name}"].astype(np.float32) for name in SHAPES}
+    read = {name: arrays[f"network_{name}"].astype(np.float32) for name in _NETWORK}
     network = Network(places_of(arrays["network_buckets"], NETWORK_BUCKETS), **read)
     blend = Blend(*map(tuple, arrays["blend"].tolist()))
     return Model(LinearScorer(arrays["buckets"], weights, intercept), finder, network, blend, card)

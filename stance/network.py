@@ -40,22 +40,23 @@ LEAVING, KEEPING, ENTERING, FRESH = (slice(number * CELLS, (number + 1) * CELLS)
 _GATES = slice(0, FRESH.start)
 
 
-# Of the arrays that are learned; `words` has one row more than there are buckets.
-SHAPES: dict[str, tuple[int, ...]] = {
-    "words": (READERS, 0, SIZE),
-    "inputs": (READERS, 2, SIZE, 4 * CELLS),
-    "input_bias": (READERS, 2, 1, 4 * CELLS),
-    "recurrent": (READERS, 2, CELLS, 4 * CELLS),
-    "views": (READERS, len(VIEWS) * 2 * CELLS, HIDDEN),
-    "lengths": (READERS, LONGEST, HIDDEN),
-    "view_bias": (READERS, 1, HIDDEN),
-    "outputs": (READERS, HIDDEN, OUTPUTS),
-    "output_bias": (READERS, 1, OUTPUTS),
-}
+def shapes(buckets: int) -> dict[str, tuple[int, ...]]:
+    """The shapes of the arrays that are learned, by name; `words` has one row more than there are buckets."""
+    return {
+        "words": (READERS, buckets + 1, SIZE),
+        "inputs": (READERS, 2, SIZE, 4 * CELLS),
+        "input_bias": (READERS, 2, 1, 4 * CELLS),
+        "recurrent": (READERS, 2, CELLS, 4 * CELLS),
+        "views": (READERS, len(VIEWS) * 2 * CELLS, HIDDEN),
+        "lengths": (READERS, LONGEST, HIDDEN),
+        "view_bias": (READERS, 1, HIDDEN),
+        "outputs": (READERS, HIDDEN, OUTPUTS),
+        "output_bias": (READERS, 1, OUTPUTS),
+    }
 
 
 class Network(NamedTuple):
-    """The learned arrays, of the `SHAPES`.
+    """The learned arrays, of the `shapes`.
 
     A token's vector is the sum of the rows of `words` of its fields; `places` tells the row of each bucket, the last
     one, all zeros, for what was never seen. `inputs` and `input_bias` lead to the gates of both directions, `recurrent`
@@ -157,7 +158,7 @@ def word_buckets(table: TokenTable) -> Codes:
     return TEMPLATES.hash(table.codes.take(_ROWS, axis=0))
 
 
-def edges(firsts: Integers, lasts: Integers) -> Integers:
+def viewed(firsts: Integers, lasts: Integers) -> Integers:
     """The places of the tokens that spans see, in the order of `VIEWS`, shape (spans, VIEWS)."""
     return np.array((firsts, lasts - 1, firsts - 1, lasts)).T
 
@@ -195,6 +196,6 @@ class Seen:
     def exact_logits(self, firsts: Integers, lasts: Integers) -> Array:
         """The logits as they come out."""
         network, (readers, width, _) = self._network, self._network.views.shape
-        hidden = self._states.take(edges(firsts, lasts), axis=1).reshape(readers, len(firsts), width) @ network.views
+        hidden = self._states.take(viewed(firsts, lasts), axis=1).reshape(readers, len(firsts), width) @ network.views
         hidden += network.lengths.take(np.minimum(lasts - firsts, LONGEST) - 1, axis=1) + network.view_bias
         return np.asarray((np.maximum(hidden, 0.0, out=hidden) @ network.outputs + network.output_bias).mean(axis=0))

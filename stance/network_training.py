@@ -26,15 +26,14 @@ from stance.network import (
     LEAVING,
     LONGEST,
     OUTPUTS,
-    READERS,
-    SHAPES,
     SIZE,
     Array,
     Network,
     Seen,
-    edges,
     remembered,
+    shapes,
     stretches,
+    viewed,
     walk,
     word_buckets,
 )
@@ -174,10 +173,9 @@ def _frequent(table: TokenTable) -> Codes:
 
 def _untrained(buckets: Codes, rng: np.random.Generator) -> Network:
     """The arrays before the first step, drawn by chance."""
-    shapes = SHAPES | {"words": (READERS, len(buckets) + 1, SIZE)}
     arrays = {
         name: (rng.standard_normal(shape) * _SPREADS.get(name, 0.0)).astype(np.float32)
-        for name, shape in shapes.items()
+        for name, shape in shapes(len(buckets)).items()
     }
     arrays["words"][:, -1] = 0.0
     arrays["input_bias"][..., KEEPING] = 0.5  # to forget nothing at first
@@ -233,7 +231,7 @@ def _slopes(network: Network, batch: _Batch, rng: np.random.Generator) -> list[A
     known = np.zeros((readers, size, 2, CELLS), dtype=np.float32)
     its.lay(states, known)
     known = known.reshape(readers, size, -1) * state_kept
-    places, lengths = edges(batch.firsts, batch.lasts), np.minimum(batch.lasts - batch.firsts, LONGEST) - 1
+    places, lengths = viewed(batch.firsts, batch.lasts), np.minimum(batch.lasts - batch.firsts, LONGEST) - 1
     seen = known.take(places, axis=1).reshape(readers, len(places), -1)
     hidden = seen @ network.views + network.lengths.take(lengths, axis=1) + network.view_bias
     alive = (hidden > 0) * view_kept

@@ -9,10 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stance.features import BUCKETS, NOTHING
+from stance.features import BUCKETS
 from stance.hashing import Codes, Floats, Integers, Templates, Weights, code
 from stance.mentions import Mention
 from stance.token_table import ROW, TokenTable, counted
+
+NOTHING = BUCKETS  # the bucket of what tells nothing; it has no weight
 
 
 class Window(NamedTuple):
@@ -64,14 +66,14 @@ class Surroundings:
 
     A feature is a word in a window, or what a word means (a good, a harm, a predicate, its class) and whether it is
     negated. The tokens of a mention's windows stand at `firsts` up to but without `lasts`, both of the shape (windows,
-    mentions); `buckets` holds the bucket of each token in each window, shape (windows, tokens), `NOTHING` for one that
-    tells nothing.
+    mentions), and its own between the two rows of `edges`, shape (2, mentions); `buckets` holds the bucket of each
+    token in each window, shape (windows, tokens), `NOTHING` for one that tells nothing.
     """
 
     def __init__(self, table: TokenTable, mentioned: Sequence[Sequence[Mention]]) -> None:
         sizes = [len(group) for group in mentioned]
         begin, end = table.offsets.repeat(sizes), table.sentence_ends.repeat(sizes)
-        first, last = table.edges([[(m.first, m.last) for m in group] for group in mentioned])
+        self.edges = first, last = table.edges([[(m.first, m.last) for m in group] for group in mentioned])
         self.firsts = np.where(_LEFT, np.maximum(begin, first - _WIDTHS), last)
         self.lasts = np.where(_LEFT, first, np.minimum(end, last + _WIDTHS))
         self._values = table.codes.take(_ROWS, axis=0)

@@ -11,7 +11,7 @@ from stance.hashing import code, places_of
 from stance.holders import SPEAKER
 from stance.lexicon import load_lexicon
 from stance.mentions import mentions
-from stance.network import BUCKETS, READERS, SHAPES, SIZE, Network
+from stance.network import BUCKETS, Network, shapes
 from stance.records import parse_marked
 from stance.rows import Row
 from stance.segmentation import segment, token_span, tokenize
@@ -26,10 +26,8 @@ NEVER = Forest(np.zeros((1, 1), np.uint8), np.zeros((1, 1), np.float32), np.full
 
 def small_network(buckets=(5, 9)):
     """A network that knows two words and says nothing."""
-    shapes = SHAPES | {"words": (READERS, len(buckets) + 1, SIZE)}
-    return Network(
-        places_of(np.array(buckets, np.uint32), BUCKETS), *(np.zeros(shape, np.float32) for shape in shapes.values())
-    )
+    arrays = (np.zeros(shape, np.float32) for shape in shapes(len(buckets)).values())
+    return Network(places_of(np.array(buckets, np.uint32), BUCKETS), *arrays)
 
 
 def finder_arrays(finder):

@@ -3,10 +3,10 @@ import pytest
 from marked import mentions_of, naming_coder
 
 from stance.examples import examples
-from stance.features import BUCKETS, NOTHING, feature_names, features, place_in_parent
+from stance.features import BUCKETS, feature_names, features, place_in_parent
 from stance.records import load_records
 from stance.rules import votes
-from stance.surroundings import Surroundings
+from stance.surroundings import NOTHING, Surroundings
 from stance.token_table import token_table
 
 FORMS = [

@@ -14,10 +14,10 @@ from marked import NEVER, finder_arrays, reading_of, small_network
 
 from stance import analyze, load, save
 from stance.document import STANCES
-from stance.features import NOTHING
 from stance.model import FORMAT, Blend, LinearScorer, Model, as_shipped, shipped_model, softmax
 from stance.rivals import COLUMNS
 from stance.span_features import BUCKETS as FINDER_BUCKETS
+from stance.surroundings import NOTHING
 from stance.targets import FinderWeights
 from stance.token_table import token_table
 

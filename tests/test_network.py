@@ -10,10 +10,9 @@ from stance.network import (
     LONGEST,
     OUTPUTS,
     READERS,
-    SHAPES,
-    SIZE,
     Network,
     Seen,
+    shapes,
     stretches,
     walk,
     word_buckets,
@@ -36,8 +35,7 @@ def some_network(table):
     """A network with any weights that knows every second word of a table."""
     rng = np.random.default_rng(1)
     buckets = np.unique(word_buckets(table)[:, table.sentence >= 0])[::2]
-    shapes = SHAPES | {"words": (READERS, len(buckets) + 1, SIZE)}
-    arrays = {name: rng.normal(0, 0.3, shape).astype(np.float32) for name, shape in shapes.items()}
+    arrays = {name: rng.normal(0, 0.3, shape).astype(np.float32) for name, shape in shapes(len(buckets)).items()}
     arrays["words"][:, -1] = 0
     return Network(places_of(buckets, BUCKETS), **arrays)
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from marked import mentions_of, naming_coder
 
-from stance.features import BUCKETS, NOTHING
-from stance.surroundings import _PLACE, _PLACES, _WINDOWS, TEMPLATES, Surroundings
+from stance.features import BUCKETS
+from stance.surroundings import _PLACE, _PLACES, _WINDOWS, NOTHING, TEMPLATES, Surroundings
 from stance.token_table import token_table
 
 SENTENCES = (
