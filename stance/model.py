@@ -40,7 +40,7 @@ from stance.surroundings import Surroundings
 from stance.targets import FinderWeights, Span, decode, in_columns, in_rows, weighed
 from stance.token_table import TokenTable
 
-FORMAT = 7
+FORMAT = 8
 _LARGEST = 200_000_000  # bytes of arrays that a model may hold
 _LARGEST_CARD = 10_000_000  # bytes
 _LARGEST_TABLE = 10_000_000  # characters

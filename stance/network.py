@@ -2,8 +2,9 @@
 
 The linear models see a target through features that were thought of before; this one reads the sentence word by word
 from both ends (a bidirectional LSTM, Hochreiter and Schmidhuber 1997; Graves and Schmidhuber 2005) and learns itself
-what to remember. Both are asked, and what they say is added. The network is two readers, which began to learn from
-other random numbers: their mean errs less than either (Hansen and Salamon 1990).
+what to remember; as much is taken up as is forgotten, so that one gate serves both (Greff and others 2017). Both are
+asked, and what they say is added. The network is two readers, which began to learn from other random numbers: their
+mean errs less than either (Hansen and Salamon 1990).
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ SIZE, CELLS, HIDDEN = 64, 48, 96  # of a word's vector, of the memory in each di
 LONGEST = 33  # tokens; all longer spans count as so long
 OUTPUTS = 4
 STANCE, TARGET = slice(0, 3), 3  # of the outputs: the logits of the stances, and that of being a target at all
-VIEWS = ("first", "last", "before", "behind")  # the tokens that a span sees
+VIEWS = ("before", "first", "last", "behind")  # the tokens on both sides of where a span begins and of where it ends
 _STRETCH = 500  # tokens that are read in one go at most; real sentences end before
-_AT_ONCE = 4000  # tokens that are read together; bounds memory
+_AT_ONCE = 12_000  # tokens that are read together; bounds memory
 _FIELDS = (
     "mask", "tag", "tone", "sense", "suffix", "cue_label", "cue_start", "cue_end", "last_cue", "name_start", "name_end",
     "inside", "negated",
@@ -36,7 +37,7 @@ _FIELDS = (
 TEMPLATES = Templates(_FIELDS, BUCKETS, range(4001, 4001 + len(_FIELDS)), _FIELDS)
 _ROWS = np.array([ROW[field] for field in _FIELDS])
 # What leads to a gate, or to what is to be remembered.
-LEAVING, KEEPING, ENTERING, FRESH = (slice(number * CELLS, (number + 1) * CELLS) for number in range(4))
+LEAVING, KEEPING, FRESH = (slice(number * CELLS, (number + 1) * CELLS) for number in range(3))
 _GATES = slice(0, FRESH.start)
 
 
@@ -44,9 +45,9 @@ def shapes(buckets: int) -> dict[str, tuple[int, ...]]:
     """The shapes of the arrays that are learned, by name; `words` has one row more than there are buckets."""
     return {
         "words": (READERS, buckets + 1, SIZE),
-        "inputs": (READERS, 2, SIZE, 4 * CELLS),
-        "input_bias": (READERS, 2, 1, 4 * CELLS),
-        "recurrent": (READERS, 2, CELLS, 4 * CELLS),
+        "inputs": (READERS, 2, SIZE, 3 * CELLS),
+        "input_bias": (READERS, 2, 1, 3 * CELLS),
+        "recurrent": (READERS, 2, CELLS, 3 * CELLS),
         "views": (READERS, len(VIEWS) * 2 * CELLS, HIDDEN),
         "lengths": (READERS, LONGEST, HIDDEN),
         "view_bias": (READERS, 1, HIDDEN),
@@ -128,8 +129,8 @@ def walk(begins: Integers, ends: Integers) -> Walk:
 def remembered(gates: Array, bounds: Sequence[tuple[int, int]], recurrent: Array) -> tuple[Array, Array]:
     """The states and the memories at each step, both of the shape (READERS, 2, tokens, CELLS).
 
-    `gates`, shape (READERS, 2, tokens, 4 * CELLS), holds what the words bring to them, and in the end their values. A
-    gate is the logistic function of twice its logit, a tangent like the rest: one operation for all four.
+    `gates`, shape (READERS, 2, tokens, 3 * CELLS), holds what the words bring to them, and in the end their values. A
+    gate is the logistic function of twice its logit, a tangent like the rest: one operation for all three.
     """
     states, memories = np.empty((2, *gates.shape[:-1], CELLS), dtype=np.float32)
     last = 0
@@ -143,9 +144,10 @@ def remembered(gates: Array, bounds: Sequence[tuple[int, int]], recurrent: Array
         opened *= 0.5
         opened += 0.5
         memory = memories[:, :, begin:end]
-        np.multiply(now[..., ENTERING], now[..., FRESH], out=memory)
-        if begin:
-            memory += now[..., KEEPING] * memories[:, :, its]
+        keeping, fresh = now[..., KEEPING], now[..., FRESH]
+        np.subtract(memories[:, :, its] if begin else 0.0, fresh, out=memory)
+        memory *= keeping
+        memory += fresh
         state = states[:, :, begin:end]
         np.tanh(memory, out=state)
         state *= now[..., LEAVING]
@@ -160,7 +162,7 @@ def word_buckets(table: TokenTable) -> Codes:
 
 def viewed(firsts: Integers, lasts: Integers) -> Integers:
     """The places of the tokens that spans see, in the order of `VIEWS`, shape (spans, VIEWS)."""
-    return np.array((firsts, lasts - 1, firsts - 1, lasts)).T
+    return np.array((firsts - 1, firsts, lasts - 1, lasts)).T
 
 
 class Seen:
@@ -195,7 +197,13 @@ class Seen:
 
     def exact_logits(self, firsts: Integers, lasts: Integers) -> Array:
         """The logits as they come out."""
-        network, (readers, width, _) = self._network, self._network.views.shape
-        hidden = self._states.take(viewed(firsts, lasts), axis=1).reshape(readers, len(firsts), width) @ network.views
+        network, half = self._network, len(VIEWS) * CELLS  # of what a span sees
+        hidden = self._at_edges(firsts, network.views[:, :half]) + self._at_edges(lasts, network.views[:, half:])
         hidden += network.lengths.take(np.minimum(lasts - firsts, LONGEST) - 1, axis=1) + network.view_bias
         return np.asarray((np.maximum(hidden, 0.0, out=hidden) @ network.outputs + network.output_bias).mean(axis=0))
+
+    def _at_edges(self, edges: Integers, views: Array) -> Array:
+        """What the hidden layer gets of the tokens on both sides of edges, each edge once: spans share them."""
+        places, which = np.unique(edges, return_inverse=True)
+        states = self._states.take(np.array((places - 1, places)).T, axis=1)
+        return np.asarray((states.reshape(len(states), len(places), views.shape[1]) @ views).take(which, axis=1))

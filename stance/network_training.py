@@ -19,7 +19,6 @@ from stance.model import softmax
 from stance.network import (
     BUCKETS,
     CELLS,
-    ENTERING,
     FRESH,
     HIDDEN,
     KEEPING,
@@ -160,8 +159,8 @@ def _trained(table: TokenTable, spans: _Spans) -> Network:
     batches = [*_batches(table, told, rng)]
     with threadpool_limits(1):  # the matrices are small: more threads only wait for each other
         for number, sentences in enumerate(batches):
-            slopes = _slopes(network, _batch(table, rows, spans, sentences), rng)
-            _step(weights, moments, slopes, number, len(batches))
+            met, slopes = _slopes(network, _batch(table, rows, spans, sentences), rng)
+            _step(weights, moments, met, slopes, number, len(batches))
     return network
 
 
@@ -214,8 +213,11 @@ def _kept(shape: tuple[int, ...], dropped: float, rng: np.random.Generator) -> A
     return ((rng.random(shape, dtype=np.float32) >= dropped) / np.float32(1 - dropped)).astype(np.float32)
 
 
-def _slopes(network: Network, batch: _Batch, rng: np.random.Generator) -> list[Array]:
-    """The gradient of the readers' losses on a batch, one for each array of the network but its places."""
+def _slopes(network: Network, batch: _Batch, rng: np.random.Generator) -> tuple[Codes, list[Array]]:
+    """The gradient of the readers' losses on a batch, one for each array of the network but its places.
+
+    That of `words` is for the rows that are met in the batch, which come first.
+    """
     readers, size = len(network.words), batch.rows.shape[1]
     its = walk(*stretches(batch.begins, batch.ends))
     nothing = network.words.shape[1] - 1
@@ -245,9 +247,12 @@ def _slopes(network: Network, batch: _Batch, rng: np.random.Generator) -> list[A
     of_states = its.taken(of_known.reshape(readers, size, 2, CELLS))
     of_gates, of_recurrent = _back_through(its.bounds, gates, states, memories, of_states, network.recurrent)
     of_brought = (of_gates @ _turned(network.inputs)).reshape(readers, its.places.size, -1)
-    of_words = _summed(rows, _summed(its.places.ravel(), of_brought, size) * word_kept, nothing + 1)
-    of_words[:, -1] = 0.0
-    return [
+    met = np.flatnonzero(np.bincount(rows.ravel())).astype(np.uint32)
+    of_words = _summed(
+        places_of(met, nothing + 1)[rows], _summed(its.places.ravel(), of_brought, size) * word_kept, len(met)
+    )
+    of_words[:, met == nothing] = 0.0
+    return met, [
         of_words, _turned(brought) @ of_gates, _total(of_gates), of_recurrent, _turned(seen) @ of_hidden,
         _summed(lengths, of_hidden, LONGEST), _total(of_hidden), _turned(hidden) @ of_logits, _total(of_logits),
     ]  # fmt: skip
@@ -298,12 +303,11 @@ def _back_through(
     before = counted(sizes) + begins[:-1].repeat(sizes)
     kept, shown = np.zeros_like(memories), np.tanh(memories)
     kept[:, :, first:] = memories[:, :, before]
-    leaving, keeping, entering, fresh = (gates[..., gate] for gate in (LEAVING, KEEPING, ENTERING, FRESH))
+    leaving, keeping, fresh = (gates[..., gate] for gate in (LEAVING, KEEPING, FRESH))
     of_gates: Array = np.float32(2) * gates * (1 - gates)
     of_gates[..., LEAVING] *= shown
-    of_gates[..., KEEPING] *= kept
-    of_gates[..., ENTERING] *= fresh
-    of_gates[..., FRESH] = entering * (1 - fresh * fresh)
+    of_gates[..., KEEPING] *= kept - fresh
+    of_gates[..., FRESH] = (1 - keeping) * (1 - fresh * fresh)
     to_memory = leaving * (1 - shown * shown)
     turned = _turned(recurrent)
     of_memory: Array = of_states[:, :, :0]
@@ -315,7 +319,7 @@ def _back_through(
         of_here = of_state * to_memory[:, :, its]
         of_here[:, :, : of_memory.shape[2]] += of_memory
         of_gates[:, :, its, LEAVING] *= of_state
-        for gate in (KEEPING, ENTERING, FRESH):
+        for gate in (KEEPING, FRESH):
             of_gates[:, :, its, gate] *= of_here
         of_memory = of_here * keeping[:, :, its]
         from_next = of_gates[:, :, its] @ turned
@@ -323,18 +327,29 @@ def _back_through(
 
 
 def _step(
-    weights: Sequence[Array], moments: Sequence[tuple[Array, Array]], slopes: Sequence[Array], number: int, steps: int
+    weights: Sequence[Array],
+    moments: Sequence[tuple[Array, Array]],
+    met: Codes,
+    slopes: Sequence[Array],
+    number: int,
+    steps: int,
 ) -> None:
-    """One step of Adam, in place; weights shrink by themselves too (Loshchilov and Hutter 2019)."""
+    """One step of Adam, in place; weights shrink by themselves too (Loshchilov and Hutter 2019).
+
+    Of the words, the first of the weights, those in the rows `met` alone move, and only their moments fade.
+    """
     lengths = np.sqrt(sum((slope * slope).reshape(len(slope), -1).sum(axis=1) for slope in slopes))
     cuts = np.minimum(1.0, _STEEPEST / (lengths + 1e-6)).astype(np.float32)  # one a reader
     done = (number + 1) / steps
     rate = _RATE * (done / 0.1 if done < 0.1 else 0.5 * (1 + np.cos(np.pi * (done - 0.1) / 0.9)))
     (first, second), many = _DECAYS, number + 1
-    scale = rate * np.sqrt(1 - second**many) / (1 - first**many)
-    for weight, (mean, square), slope in zip(weights, moments, slopes, strict=True):
+    scale = np.float32(rate * np.sqrt(1 - second**many) / (1 - first**many))
+    places: list[Any] = [(slice(None), met), *[...] * (len(slopes) - 1)]
+    for weight, (means, squares), slope, place in zip(weights, moments, slopes, places, strict=True):
         slope *= cuts.reshape(-1, *[1] * (slope.ndim - 1))
+        mean, square, its = means[place], squares[place], weight[place]
         mean += (1 - first) * (slope - mean)
         square += (1 - second) * (slope * slope - square)
-        weight *= 1 - rate * _SHRINK
-        weight -= (scale * mean / (np.sqrt(square) + 1e-8)).astype(np.float32)
+        its *= 1 - rate * _SHRINK
+        its -= scale * mean / (np.sqrt(square) + 1e-8)
+        means[place], squares[place], weight[place] = mean, square, its

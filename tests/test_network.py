@@ -55,8 +55,9 @@ def read_one_by_one(network, reader, vectors, direction):
     state, memory, states = np.zeros(CELLS), np.zeros(CELLS), []
     weights, (bias,), recurrent = (each[reader, direction] for each in network[2:5])
     for vector in vectors if direction == 0 else vectors[::-1]:
-        leaving, forget, entry, fresh = np.split(vector @ weights + bias + state @ recurrent, 4)
-        memory = sigmoid(2 * forget) * memory + sigmoid(2 * entry) * np.tanh(fresh)
+        leaving, keeping, fresh = np.split(vector @ weights + bias + state @ recurrent, 3)
+        kept = sigmoid(2 * keeping)
+        memory = kept * memory + (1 - kept) * np.tanh(fresh)
         state = sigmoid(2 * leaving) * np.tanh(memory)
         states.append(state)
     return np.array(states if direction == 0 else states[::-1])
@@ -67,7 +68,7 @@ def told_by(network, reader, rows, first, last):
     vectors = network.words[reader][rows].sum(axis=0)
     states = np.concatenate([read_one_by_one(network, reader, vectors, direction) for direction in (0, 1)], axis=1)
     hidden = network.lengths[reader][last - first - 1] + network.view_bias[reader][0]
-    hidden = hidden + np.concatenate(states[[first, last - 1, first - 1, last]]) @ network.views[reader]
+    hidden = hidden + np.concatenate(states[[first - 1, first, last - 1, last]]) @ network.views[reader]
     return np.maximum(hidden, 0) @ network.outputs[reader] + network.output_bias[reader][0]
 
 
@@ -99,7 +100,7 @@ def test_nothing_stands_before_the_first_token_and_behind_the_last():
     table = table_of("Peace now")
     network = some_network(table)
     cut = network.views.copy()
-    cut[:, 2 * 2 * CELLS :] = 0  # what is seen of the tokens before and behind
+    cut[:, : 2 * CELLS] = cut[:, 3 * 2 * CELLS :] = 0  # what is seen of the tokens before and behind
     assert logits_of(network, "Peace now", 0, 2) == pytest.approx(
         logits_of(network._replace(views=cut), "Peace now", 0, 2), abs=1e-6
     )
