@@ -160,9 +160,9 @@ def word_buckets(table: TokenTable) -> Codes:
     return TEMPLATES.hash(table.codes.take(_ROWS, axis=0))
 
 
-def viewed(firsts: Integers, lasts: Integers) -> Integers:
-    """The places of the tokens that spans see, in the order of `VIEWS`, shape (spans, VIEWS)."""
-    return np.array((firsts - 1, firsts, lasts - 1, lasts)).T
+def beside(edges: Integers) -> Integers:
+    """The tokens on both sides of where spans begin, or of where they end: half of the `VIEWS`, shape (edges, 2)."""
+    return np.array((edges - 1, edges)).T
 
 
 class Seen:
@@ -205,5 +205,5 @@ class Seen:
     def _at_edges(self, edges: Integers, views: Array) -> Array:
         """What the hidden layer gets of the tokens on both sides of edges, each edge once: spans share them."""
         places, which = np.unique(edges, return_inverse=True)
-        states = self._states.take(np.array((places - 1, places)).T, axis=1)
+        states = self._states.take(beside(places), axis=1)
         return np.asarray((states.reshape(len(states), len(places), views.shape[1]) @ views).take(which, axis=1))

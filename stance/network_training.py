@@ -29,10 +29,10 @@ from stance.network import (
     Array,
     Network,
     Seen,
+    beside,
     remembered,
     shapes,
     stretches,
-    viewed,
     walk,
     word_buckets,
 )
@@ -233,7 +233,8 @@ def _slopes(network: Network, batch: _Batch, rng: np.random.Generator) -> tuple[
     known = np.zeros((readers, size, 2, CELLS), dtype=np.float32)
     its.lay(states, known)
     known = known.reshape(readers, size, -1) * state_kept
-    places, lengths = viewed(batch.firsts, batch.lasts), np.minimum(batch.lasts - batch.firsts, LONGEST) - 1
+    places = np.hstack((beside(batch.firsts), beside(batch.lasts)))
+    lengths = np.minimum(batch.lasts - batch.firsts, LONGEST) - 1
     seen = known.take(places, axis=1).reshape(readers, len(places), -1)
     hidden = seen @ network.views + network.lengths.take(lengths, axis=1) + network.view_bias
     alive = (hidden > 0) * view_kept
