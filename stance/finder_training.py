@@ -27,7 +27,7 @@ _C = 0.3  # inverse strength of the penalty, of tokens and of pairs
 _DEPTH = 4  # of the trees
 _SURE = 9.0  # the logit where all examples are alike
 # With the last one targets have the best F1 on held-out statements of datasets/; `analysis` looks at their stance too.
-THRESHOLDS = np.array([0.04, 0.04, 0.38])
+THRESHOLDS = np.array([0.02, 0.02, 0.38])
 
 Spans = Sequence[tuple[int, int]]
 Learned = TypeVar("Learned")
@@ -57,7 +57,7 @@ def _fit(rows: csr_matrix, flags: NDArray[np.bool_], weights: Floats) -> Floats:
     """One weight a bucket, the intercept last, of a logistic regression with L2 penalty (averaged SGD)."""
     if certain := _certainty(flags):
         return np.append(np.zeros(BUCKETS), certain)
-    learner = AveragedLogisticRegression(_C, passes=8, step=0.05, descents=1, most_steps=10_000_000)
+    learner = AveragedLogisticRegression(_C, passes=8, step=0.05, most_steps=10_000_000)
     learner.fit(rows, flags, sample_weight=weights)
     learned = np.diff(np.column_stack([learner.coef_, learner.intercept_]), axis=0)[0]
     return np.asarray(rounded(learned))
@@ -190,7 +190,7 @@ def grow(values: NDArray[np.float32], flags: NDArray[np.bool_], weights: Floats)
         learning_rate=0.15,
         max_depth=_DEPTH,
         min_samples_leaf=30,
-        subsample=0.3,
+        subsample=0.15,
         max_features=0.4,
         random_state=0,
     ).fit(values, flags, sample_weight=weights)

@@ -21,7 +21,7 @@ from stance.hashing import Floats, Integers
 from stance.learner import AveragedLogisticRegression
 from stance.model import LinearScorer, softmax
 
-FOLDS = 5
+FOLDS = 3
 _WORKERS, _MANY = 2, 10_000  # so many models are fitted at once where there are so many examples
 _MOST_WORTH = 5.0  # of the logits of one model
 Progress = Callable[[float, str], None]  # is told the share of the work that is done, and what has been

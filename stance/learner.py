@@ -17,31 +17,26 @@ from stance.model import softmax
 class AveragedLogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Logistic regression with an L2 penalty, each class against the rest, for many rows of sparse features.
 
-    The weights are the mean of those of all steps of a stochastic gradient descent (Polyak and Juditsky 1992), and of
-    several descents that see the rows in different orders. On the shipped sentences it is a little more often right
-    than `LogisticRegression` with the same penalty, in a tenth of the time.
+    The weights are the mean of those of all steps of a stochastic gradient descent (Polyak and Juditsky 1992). On the
+    shipped sentences it is a little more often right than `LogisticRegression` with the same penalty, in a twentieth of
+    the time.
 
     Parameters
     ----------
     C
         Inverse strength of the penalty.
     passes
-        How often each descent sees each row, at most.
+        How often each row is seen, at most.
     step
         The learning rate, which stays the same.
-    descents
-        How many are averaged.
     most_steps
-        At most so many rows are seen in a descent: with more the mean hardly changes.
+        At most so many rows are seen: with more the mean hardly changes.
     """
 
-    def __init__(
-        self, C: float = 0.3, passes: int = 16, step: float = 0.02, descents: int = 2, most_steps: int = 2_000_000
-    ) -> None:
+    def __init__(self, C: float = 0.3, passes: int = 16, step: float = 0.02, most_steps: int = 2_000_000) -> None:
         self.C = C
         self.passes = passes
         self.step = step
-        self.descents = descents
         self.most_steps = most_steps
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
@@ -52,19 +47,25 @@ class AveragedLogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignor
         ValueError
             Where a setting is not positive, or there are no rows or no two classes.
         """
-        if not self.C > 0 or self.descents < 1 or self.passes < 1:
-            got = f"C={self.C!r}, descents={self.descents!r}, passes={self.passes!r}"
-            raise ValueError(f"C must be a positive number, descents and passes at least 1, got {got}; set them so")
+        if not self.C > 0 or self.passes < 1:
+            got = f"C={self.C!r}, passes={self.passes!r}"
+            raise ValueError(f"C must be a positive number and passes at least 1, got {got}; set them so")
         rows = csr_matrix(X)
         if not rows.shape[0]:
             raise ValueError("X must have at least one row, got none; give more records")
         # not every scikit-learn takes 64 bits
         rows.indices, rows.indptr = (each.astype(np.int32, copy=False) for each in (rows.indices, rows.indptr))
-        descents = [self._descent(seed, rows.shape[0]) for seed in range(self.descents)]
-        fitted = [descent.fit(rows, y, sample_weight=sample_weight) for descent in descents]
-        self.classes_ = fitted[0].classes_
-        coef = np.mean([each.coef_ for each in fitted], axis=0)
-        intercept = np.mean([each.intercept_ for each in fitted], axis=0)
+        fitted = SGDClassifier(
+            loss="log_loss",
+            alpha=1.0 / (self.C * rows.shape[0]),
+            learning_rate="constant",
+            eta0=self.step,
+            average=True,
+            max_iter=max(1, min(self.passes, self.most_steps // rows.shape[0])),
+            tol=None,
+            random_state=0,
+        ).fit(rows, y, sample_weight=sample_weight)
+        self.classes_, coef, intercept = fitted.classes_, fitted.coef_, fitted.intercept_
         two = len(coef) == 1  # scikit-learn gives two classes one row
         self.coef_ = np.vstack([-coef, coef]) / 2 if two else coef
         self.intercept_ = np.append(-intercept, intercept) / 2 if two else intercept
@@ -85,15 +86,3 @@ class AveragedLogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignor
 
     def _logits(self, X: Any) -> Floats:
         return np.asarray(X @ self.coef_.T) + self.intercept_
-
-    def _descent(self, seed: int, rows: int) -> SGDClassifier:
-        return SGDClassifier(
-            loss="log_loss",
-            alpha=1.0 / (self.C * rows),
-            learning_rate="constant",
-            eta0=self.step,
-            average=True,
-            max_iter=max(1, min(self.passes, self.most_steps // rows)),
-            tol=None,
-            random_state=seed,
-        )

@@ -14,7 +14,7 @@ from stance.token_table import COLUMNS, EDGE, ROW, Looks, TokenTable, counted, f
 
 BUCKETS = 1 << 18
 _LONGEST = 60  # tokens of a target
-_FAINT = -6.0  # below this sum of log probabilities of its start, its end and its weakest gap a pair is no candidate
+_FAINT = -7.0  # below this sum of log probabilities of its start, its end and its weakest gap a pair is no candidate
 # What a template names of a token: a column of the token table, and how far from the token it looks ("mask-1").
 _OF_TOKENS = (
     "mask", "mask-1", "mask-2", "mask+1", "mask+2", "mask-1 mask", "mask mask+1", "mask-2 mask-1", "mask+1 mask+2",

@@ -21,8 +21,8 @@ from stance.rivals import MOST_PAIRS, rival_values
 from stance.span_features import Pairs, TokenScores, candidate_pairs, probability, token_features
 from stance.token_table import TokenTable
 
-UNLIKELY = 0.02  # pairs below this probability are forgotten
-_WEAK = 0.04  # as are those below this one once all is known of them
+UNLIKELY = 0.01  # pairs below this probability are forgotten
+_WEAK = 0.02  # as are those below this one once all is known of them
 _GRAINS = 32  # weights are rounded to so many parts of one
 _HEAVIEST = 500 * _GRAINS  # far above any that is learned, and what 16 bits hold
 _ROW = 4  # models of tokens whose weights lie side by side

@@ -331,7 +331,7 @@ def test_two_cards_are_compared(capsys, model):
     status, out, _ = run(capsys, "model", model[0], model[0], "--format", "csv")
     assert status == 0
     assert '"seed","2","2",""' in out
-    assert '"folds","5"' in run(capsys, "model", "--format", "csv")[1]
+    assert '"folds","3"' in run(capsys, "model", "--format", "csv")[1]
 
 
 @pytest.mark.parametrize(
