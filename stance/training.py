@@ -59,7 +59,8 @@ def train(
     lexicon
         Word tables to read with, such as `Lexicon.read("my-tables")`; the model keeps them. The shipped ones if None.
     weights
-        How much each record counts, one a record, times the weight that it has itself; 1 if None.
+        How much each record counts, one a record, times the weight that it has itself; 1 if None. The network takes
+        the root of a record's own weight: it gains more by much text than the models of features.
     pipeline
         What to fit, such as `make_pipeline(C=1)`; its last step must be a linear classifier.
     seed
@@ -89,7 +90,7 @@ def train(
         asked = _asked(made, found)
         network, told = train_networks(
             asked, [[*spans, *guess.pairs] for spans, guess in zip(made.spans, found, strict=True)],
-            groups, each_weight, processes(made),
+            groups, each_weight / np.sqrt([record.weight for record in records]), processes(made),
         )  # fmt: skip
         steps.done(7, "network learned")
         widened = with_found(made, [guess.spans for guess in found], groups, each_weight)
