@@ -86,13 +86,13 @@ def train(
         if pipeline is not None:
             freeze(fitted(made, pipeline=pipeline))  # before all the rest, so that one that is no use is told
         finder, found = train_finders(made.readings, made.spans, groups, each_weight, processes(made))
-        steps.done(9, "finder learned")
+        steps.done(7, "finder learned")
         asked = _asked(made, found)
         network, told = train_networks(
             asked, [[*spans, *guess.pairs] for spans, guess in zip(made.spans, found, strict=True)],
             groups, each_weight / np.sqrt([record.weight for record in records]), processes(made),
         )  # fmt: skip
-        steps.done(7, "network learned")
+        steps.done(11, "network learned")
         widened = with_found(made, [guess.spans for guess in found], groups, each_weight)
         scorer, chances = scorer_and_probabilities(widened, pipeline, steps, len(made.y))
     by_features = np.log(np.maximum(chances[: len(made.y)], 1e-12))
