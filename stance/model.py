@@ -40,13 +40,13 @@ from stance.surroundings import Surroundings
 from stance.targets import FinderWeights, Span, decode, in_columns, in_rows, weighed
 from stance.token_table import TokenTable
 
-FORMAT = 8
+FORMAT = 9
 _LARGEST = 200_000_000  # bytes of arrays that a model may hold
 _LARGEST_CARD = 10_000_000  # bytes
 _LARGEST_TABLE = 10_000_000  # characters
 _NETWORK = tuple(network_shapes(0))  # its arrays
 _ARRAYS = {
-    "buckets": np.uint32,
+    "bucket_steps": np.uint32,  # from each bucket to the next: half the bytes once packed
     "weights": np.float16,
     "intercept": np.float32,
     "blend": np.float64,
@@ -280,7 +280,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
 def _arrays(model: Model) -> dict[str, np.ndarray[Any, Any]]:
     """The arrays as they are stored."""
     arrays = {
-        "buckets": model.scorer.buckets,
+        "bucket_steps": np.diff(model.scorer.buckets, prepend=np.uint32(0)),
         "weights": model.scorer.weights,
         "intercept": model.scorer.intercept,
         "blend": np.array(model.blend),
@@ -325,9 +325,10 @@ def _unpacked(packed: bytes, place: str) -> dict[str, np.ndarray[Any, Any]]:
 
 
 def _made(arrays: Mapping[str, np.ndarray[Any, Any]], card: Mapping[str, Any], place: str) -> Model:
-    _check_buckets(arrays["buckets"], BUCKETS, f"{place}: buckets")
+    buckets = arrays["bucket_steps"].cumsum(axis=-1, dtype=np.uint64)
+    _check_buckets(buckets, BUCKETS, f"{place}: buckets")
     _check_buckets(arrays["network_buckets"], NETWORK_BUCKETS, f"{place}: network_buckets")
-    shapes = {"weights": (len(arrays["buckets"]), _STANCES), "intercept": (_STANCES,), "finder_thresholds": (3,)}
+    shapes = {"weights": (len(buckets), _STANCES), "intercept": (_STANCES,), "finder_thresholds": (3,)}
     shapes |= {f"network_{name}": its for name, its in network_shapes(len(arrays["network_buckets"])).items()}
     for name, shape in (shapes | {"blend": (2, 2)}).items():
         if arrays[name].shape != shape:
@@ -346,7 +347,7 @@ def _made(arrays: Mapping[str, np.ndarray[Any, Any]], card: Mapping[str, Any], p
     read = {name: arrays[f"network_{name}"].astype(np.float32) for name in _NETWORK}
     network = Network(places_of(arrays["network_buckets"], NETWORK_BUCKETS), **read)
     blend = Blend(*map(tuple, arrays["blend"].tolist()))
-    return Model(LinearScorer(arrays["buckets"], weights, intercept), finder, network, blend, card)
+    return Model(LinearScorer(buckets.astype(np.uint32), weights, intercept), finder, network, blend, card)
 
 
 def _check_buckets(buckets: np.ndarray[Any, Any], most: int, place: str) -> None:
