@@ -314,8 +314,9 @@ def _unpacked(packed: bytes, place: str) -> dict[str, np.ndarray[Any, Any]]:
     except (
         Exception
     ) as error:  # a damaged file raises what it meets first: zlib.error, BadZipFile, TokenError, RuntimeError ...
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise ValueError(
-            f"{place}: must hold the arrays {', '.join(_ARRAYS)}, got a damaged file ({error}); copy it again"
+            f"{place}: must hold the arrays {', '.join(_ARRAYS)}, got a damaged file ({reason}); copy it again"
         ) from None
     for name, array in arrays.items():
         got = getattr(array, "dtype", type(array).__name__)  # what is no array comes as bytes
