@@ -367,7 +367,7 @@ def test_terminal_gets_a_bar_with_the_time_left(labelled, tmp_path):
     os.close(ours)
     assert process.returncode == 0
     text = written.decode()
-    assert "fold 5 of 5, macro-F1 " in text
+    assert "fold 3 of 3, macro-F1 " in text
     assert " s left" in text
     assert text.endswith("\r\x1b[K")
 
