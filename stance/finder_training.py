@@ -28,6 +28,7 @@ _DEPTH = 4  # of the trees
 _SURE = 9.0  # the logit where all examples are alike
 # With the last one targets have the best F1 on held-out statements of datasets/; `analysis` looks at their stance too.
 THRESHOLDS = np.array([0.02, 0.02, 0.38])
+_SHARE, _ENOUGH = 0.15, 5_000  # of the pairs that each tree sees, and so many if there are
 
 Spans = Sequence[tuple[int, int]]
 Learned = TypeVar("Learned")
@@ -190,7 +191,7 @@ def grow(values: NDArray[np.float32], flags: NDArray[np.bool_], weights: Floats)
         learning_rate=0.15,
         max_depth=_DEPTH,
         min_samples_leaf=30,
-        subsample=0.15,
+        subsample=min(1.0, max(_SHARE, _ENOUGH / len(flags))),
         max_features=0.4,
         random_state=0,
     ).fit(values, flags, sample_weight=weights)
