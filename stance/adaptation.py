@@ -164,7 +164,7 @@ def _logits(scorer: LinearScorer, X: csr_matrix) -> Floats:
 def _chosen(labels: _Labels, groups: Sequence[str], progress: Progress | None) -> _Held:
     """The strongest prior that is as good as the best on held-out statements, within one standard error.
 
-    None where macro-F1 is lower under it than before.
+    None where macro-F1 is no higher under it than before.
     """
     before, best = _Held(None, labels.logits), 0
     tried: list[_Held] = []
@@ -181,7 +181,7 @@ def _chosen(labels: _Labels, groups: Sequence[str], progress: Progress | None) -
     _, statement = np.unique(np.asarray(groups), return_inverse=True)
     excess = (np.bincount(statement, its - losses[best]) for its in losses)
     chosen = next(held for held, its in zip(tried, excess, strict=True) if its.sum() <= np.sqrt(len(its) * its.var()))
-    return chosen if chosen.macro_f1(labels.y) >= before.macro_f1(labels.y) else before
+    return chosen if chosen.macro_f1(labels.y) > before.macro_f1(labels.y) else before
 
 
 def _held_out(labels: _Labels, groups: Sequence[str], prior: float) -> _Held:
