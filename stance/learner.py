@@ -18,8 +18,8 @@ class AveragedLogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignor
     """Logistic regression with an L2 penalty, each class against the rest, for many rows of sparse features.
 
     The weights are the mean of those of all steps of a stochastic gradient descent (Polyak and Juditsky 1992). On the
-    shipped sentences it is a little more often right than `LogisticRegression` with the same penalty, in a twentieth of
-    the time.
+    shipped sentences it is a little more often right than `LogisticRegression` with the same penalty, in less than a
+    tenth of the time.
 
     Parameters
     ----------
