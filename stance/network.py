@@ -36,18 +36,18 @@ _FIELDS = (
 )  # fmt: skip
 TEMPLATES = Templates(_FIELDS, BUCKETS, range(4001, 4001 + len(_FIELDS)), _FIELDS)
 _ROWS = np.array([ROW[field] for field in _FIELDS])
-# What leads to a gate, or to what is to be remembered.
+# What words and states lead to: two gates, and what is to be remembered.
 LEAVING, KEEPING, FRESH = (slice(number * CELLS, (number + 1) * CELLS) for number in range(3))
-_GATES = slice(0, FRESH.start)
+_GATES, _LED_TO = slice(0, FRESH.start), FRESH.stop
 
 
 def shapes(buckets: int) -> dict[str, tuple[int, ...]]:
     """The shapes of the arrays that are learned, by name; `words` has one row more than there are buckets."""
     return {
         "words": (READERS, buckets + 1, SIZE),
-        "inputs": (READERS, 2, SIZE, 3 * CELLS),
-        "input_bias": (READERS, 2, 1, 3 * CELLS),
-        "recurrent": (READERS, 2, CELLS, 3 * CELLS),
+        "inputs": (READERS, 2, SIZE, _LED_TO),
+        "input_bias": (READERS, 2, 1, _LED_TO),
+        "recurrent": (READERS, 2, CELLS, _LED_TO),
         "views": (READERS, len(VIEWS) * 2 * CELLS, HIDDEN),
         "lengths": (READERS, LONGEST, HIDDEN),
         "view_bias": (READERS, 1, HIDDEN),
@@ -129,7 +129,7 @@ def walk(begins: Integers, ends: Integers) -> Walk:
 def remembered(gates: Array, bounds: Sequence[tuple[int, int]], recurrent: Array) -> tuple[Array, Array]:
     """The states and the memories at each step, both of the shape (READERS, 2, tokens, CELLS).
 
-    `gates`, shape (READERS, 2, tokens, 3 * CELLS), holds what the words bring to them, and in the end their values. A
+    `gates`, shape (READERS, 2, tokens, 3 CELLS), holds what the words bring to them, and in the end their values. A
     gate is the logistic function of twice its logit, a tangent like the rest: one operation for all three.
     """
     states, memories = np.empty((2, *gates.shape[:-1], CELLS), dtype=np.float32)

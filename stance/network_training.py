@@ -41,7 +41,7 @@ from stance.token_table import TokenTable, counted, token_table
 _RARE = 3  # words of fewer tokens have no row
 _FEW = 10_000  # sentences
 _TOGETHER, _TOGETHER_OF_FEW = 72, 16  # sentences a step, and where there are few
-_PASSES, _MOST_PASSES = 8, 40  # how often each sentence is read: the more often the fewer there are
+_PASSES, _MOST_PASSES = 7, 40  # how often each sentence is read: the more often the fewer there are
 _STEPS, _FEWEST_STEPS = 600, 200  # that few sentences should be enough for, and that are taken in any case
 _RATE = 4e-3  # the highest; it rises during the first tenth of the steps and then falls to zero
 _DECAYS = (0.9, 0.999)  # of the means of the gradients and of their squares

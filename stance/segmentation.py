@@ -30,16 +30,20 @@ _TOKEN = re.compile(
     r"([a-zA-Z]+(?=[ ,;])"  # most words; what follows matches them too, but later
     r"|&(?:\#\d{1,7}|\#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});"  # &amp; &#8217;
     r"|(?:[^\W\d_]\.){2,}(?:[-‑]\w+)*"  # U.S. e.g. U.S.-India
+    r"|[A-Z]{1,3}&[A-Z]{1,3}(?!\w)"  # R&D
     r"|\d+(?:[.,]\d+)+"  # 1.5 20,000
     rf"|{_SUFFIX}"  # Iran 's, do n 't
     rf"|{_LETTERS}+(?:(?:[-‑]|['’](?!(?:[sS]|t|re|ve|ll|d|m)(?!\w))){_LETTERS}+)*"  # non-proliferation, Qa’ida
     rf"|\.{{2,}}|[^\s{_INVISIBLE}])"  # ellipsis; any mark that shows
 )
 
-# Tags count as white space: those of the group end a line, <sup> and its like do not.
+# Tags and addresses count as white space: tags of the group end a line, <sup> and its like do not.
 _MARKUP = re.compile(
-    r"</?(?:(p|br|div|li|ul|ol|h\d|t[rdh]|table)\b|[a-z])[^<>]{0,200}>|&(?:nbsp|e[nm]sp|\#160);", re.IGNORECASE
+    r"</?(?:(p|br|div|li|ul|ol|h\d|t[rdh]|table)\b|[a-z])[^<>]{0,200}>|&(?:nbsp|e[nm]sp|\#160);"
+    r"|https?://[^\s<>]{0,500}[^\s<>.,;:!?)\]}”’\"']|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,5}",
+    re.IGNORECASE,
 )
+_MARKUP_SIGNS = ("<", "&", "://", "@")
 FRONT_MATTER = re.compile(r"\s*---[ \t]*\r?\n(?=[\w-]+:)(?:[^\n]*\n){0,60}?---[ \t]*(?:\r?\n|$)")
 _MARKER = re.compile(
     r"[ \t\u00a0“\"]*(?:[-*•·▪■●–—o+][ \t\u00a0]+|#{1,6}[ \t]*|>[ \t]*"
@@ -133,8 +137,8 @@ def token_span(tokens: Tokens, start: int, end: int) -> tuple[int, int] | None:
 
 
 def _without_markup(text: str) -> str:
-    """The text with white space of the same length for its tags."""
-    if "<" not in text and "&" not in text:
+    """The text with white space of the same length for its tags and addresses."""
+    if not any(sign in text for sign in _MARKUP_SIGNS):
         return text
     return _MARKUP.sub(lambda m: ("\n" if m[1] else " ").ljust(len(m[0])), text)
 

@@ -28,7 +28,7 @@ _HEAVIEST = 500 * _GRAINS  # far above any that is learned, and what 16 bits hol
 _ROW = 4  # models of tokens whose weights lie side by side
 _ALIKE = 0.5  # intersection / union in characters from which two spans count as the same target
 _TAKEN = -1.0  # what a pair is worth that is chosen or crosses a chosen one
-_LIKELIER = 0.3  # how much a pair's own probability counts where several of one target are about equal
+_LIKELIER = 0.7  # how much a pair's own probability counts where several of one target are about equal
 _GENERIC = frozenset(("relation", "body", "document"))  # senses of a noun that only says what sort of thing is named
 _NOT_NAMING = frozenset(("name", "leader", "people", "state", "territory", "region"))  # "Russian alliance" is not RUS
 
