@@ -59,6 +59,7 @@ _ARRAYS = {
     "network_buckets": np.uint32,
     **{f"network_{name}": np.float16 for name in _NETWORK},
 }
+_GRAINED, _GRAINS = ("weights", "network_words"), 512  # are rounded to so many parts of one: a quarter of the file
 _MOST_TREES, _MOST_NODES = 1000, 1023
 _STANCES, _ROW = len(STANCES), 4  # columns of weights; a row of 16 bytes is read in one piece
 _LINEAR = {"tokens": (3, FINDER_BUCKETS + 1), "pairs": (FINDER_BUCKETS + 1,)}  # models of the finder, as stored
@@ -236,7 +237,7 @@ def shipped_model() -> Model:
 
 
 def as_shipped(model: Model) -> Model:
-    """The model as it will be once saved and loaded: its weights rounded to half precision."""
+    """The model as it will be once saved and loaded: its weights rounded."""
     return _made(_arrays(model), model.card, "model")
 
 
@@ -290,6 +291,8 @@ def _arrays(model: Model) -> dict[str, np.ndarray[Any, Any]]:
     arrays |= {f"trees_{name}": getattr(model.finder.rivals, name) for name in Forest._fields}
     arrays["network_buckets"] = np.flatnonzero(model.network.places < model.network.words.shape[1] - 1)
     arrays |= {f"network_{name}": getattr(model.network, name) for name in _NETWORK}
+    for name in _GRAINED:
+        arrays[name] = np.round(arrays[name] * _GRAINS) / _GRAINS
     return {name: np.asarray(array, dtype=_ARRAYS[name]) for name, array in arrays.items()}
 
 

@@ -41,7 +41,7 @@ from stance.token_table import TokenTable, counted, token_table
 _RARE = 3  # words of fewer tokens have no row
 _FEW = 10_000  # sentences
 _TOGETHER, _TOGETHER_OF_FEW = 72, 16  # sentences a step, and where there are few
-_PASSES, _MOST_PASSES = 7, 40  # how often each sentence is read: the more often the fewer there are
+_PASSES, _PASSES_OF_FEW, _MOST_PASSES = 6, 8, 40  # how often each sentence is read, at least and at most
 _STEPS, _FEWEST_STEPS = 600, 200  # that few sentences should be enough for, and that are taken in any case
 _RATE = 4e-3  # the highest; it rises during the first tenth of the steps and then falls to zero
 _DECAYS = (0.9, 0.999)  # of the means of the gradients and of their squares
@@ -183,11 +183,11 @@ def _untrained(buckets: Codes, rng: np.random.Generator) -> Network:
 
 def _batches(table: TokenTable, told: Integers, rng: np.random.Generator) -> Iterator[Integers]:
     """The sentences of each step: so many of about one length together, in any order."""
-    together = _TOGETHER if len(told) >= _FEW else _TOGETHER_OF_FEW
+    together, passes = (_TOGETHER, _PASSES) if len(told) >= _FEW else (_TOGETHER_OF_FEW, _PASSES_OF_FEW)
     a_pass = max(len(told) / together, 1)  # in steps
-    passes = max(min(max(_PASSES, _STEPS / a_pass), _MOST_PASSES), _FEWEST_STEPS / a_pass)
+    passes = ceil(max(min(max(passes, _STEPS / a_pass), _MOST_PASSES), _FEWEST_STEPS / a_pass))
     sizes = (table.sentence_ends - table.offsets)[told]
-    for _ in range(ceil(passes)):
+    for _ in range(passes):
         order = told[np.argsort(sizes + rng.random(len(told)) * _NEAR)]
         groups = [order[i : i + together] for i in range(0, len(order), together)]
         yield from (groups[number] for number in rng.permutation(len(groups)))
