@@ -171,6 +171,14 @@ def test_shipped_model_is_small():
     assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < 10_000_000
 
 
+def test_weights_of_stances_and_words_are_kept_in_grains():
+    scorer = LinearScorer(np.array([1, 5], dtype=np.uint32), np.full((2, 3), 0.1001, np.float32), np.zeros(3))
+    rounded = as_shipped(replace(shipped_model(), scorer=scorer))
+    assert (rounded.scorer.weights == np.float32(51 / 512)).all()
+    grains = rounded.network.words * 512
+    assert np.array_equal(grains, np.round(grains))
+
+
 def test_shipped_model_is_loaded_once():
     assert shipped_model() is shipped_model()
 

@@ -241,3 +241,14 @@ def test_issue_has_the_kind_of_an_issue():
     target = make_target(reading, 2, 4, "We discussed food security.")
     assert (target.text, target.kind) == ("food security", TargetKind.ISSUE)
     assert target.id
+
+
+@pytest.mark.parametrize(("chances", "chosen"), [((0.6, 0.1, 0.3), (0, 3)), ((0.35, 0.35, 0.3), (0, 5))])
+def test_a_likely_span_is_told_in_the_place_of_one_between_two(chances, chosen):
+    table = token_table([reading_of("aaaa bb cc dd eeee ff gggg hh")])
+    every, first = all_pairs(table), table.offsets[0]
+    ends = [first + end - 1 for end in (3, 5, 8)]
+    numbers = [int(np.flatnonzero((every.starts == first) & (every.ends == end))[0]) for end in ends]
+    pairs = every.take(np.isin(np.arange(len(every.starts)), numbers))
+    (found,) = decode(table, pairs, np.array(chances), 0.38)
+    assert (found[0].first, found[0].last) == chosen
