@@ -59,7 +59,7 @@ _ARRAYS = {
     "network_buckets": np.uint32,
     **{f"network_{name}": np.float16 for name in _NETWORK},
 }
-_GRAINED, _GRAINS = ("weights", "network_words"), 512  # are rounded to so many parts of one, which spares a quarter of the file
+_GRAINED, _GRAINS = ("weights", "network_words"), 512  # so fine is what these hold: a quarter less to store
 _MOST_TREES, _MOST_NODES = 1000, 1023
 _STANCES, _ROW = len(STANCES), 4  # columns of weights; a row of 16 bytes is read in one piece
 _LINEAR = {"tokens": (3, FINDER_BUCKETS + 1), "pairs": (FINDER_BUCKETS + 1,)}  # models of the finder, as stored
