@@ -33,6 +33,7 @@ _LABELS = tuple(map(str, STANCES))
 # A found target is told if it and its stance are right with this probability: half of the best F1 that is to be had is
 # where F1 is best (Lipton, Elkan and Naryanaswamy 2014).
 _RIGHT = 0.34
+_NO_START = "of"  # no target begins so, but in a heading each word may look like part of a name
 
 
 def analyze(
@@ -120,7 +121,10 @@ def _analyze_batch(
         owners += [number] * len(piece)
     table = token_table(readings)
     seen = Seen(model.network, table)
-    found = model.find(table, seen)
+    found = [
+        [span for span in spans if reading.keys[span.first] != _NO_START]
+        for reading, spans in zip(readings, model.find(table, seen), strict=True)
+    ]
     mentioned = [
         mentions(reading, [(span.first, span.last) for span in spans])
         for reading, spans in zip(readings, found, strict=True)

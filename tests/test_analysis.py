@@ -433,3 +433,10 @@ def test_what_was_not_condemned_is_neutral(thing):
 )
 def test_case_quotes_and_line_breaks_change_nothing(text, words, change):
     assert stance_of(change(text), change(words).strip('“”"-12. ')) == stance_of(text, words)
+
+
+def test_no_target_of_a_heading_begins_with_of():
+    text = "Joint Statement of the Foreign Ministers of Norway, Kenya and the Republic of Korea"
+    found = [judgement.target.text for judgement in analyze(text).judgements]
+    assert {"Kenya", "Republic of Korea"} <= set(found)
+    assert not [words for words in found if words.lower().startswith("of ")]
