@@ -26,7 +26,7 @@ from stance.rules import cast_in_order, votes
 from stance.segmentation import segment, token_span
 from stance.strength import carrier_of, strength_of
 from stance.surroundings import Surroundings
-from stance.targets import make_target
+from stance.targets import Span, make_target
 from stance.token_table import TokenTable, token_table
 
 _LABELS = tuple(map(str, STANCES))
@@ -121,10 +121,7 @@ def _analyze_batch(
         owners += [number] * len(piece)
     table = token_table(readings)
     seen = Seen(model.network, table)
-    found = [
-        [span for span in spans if reading.keys[span.first] != _NO_START]
-        for reading, spans in zip(readings, model.find(table, seen), strict=True)
-    ]
+    found = _found(readings, table, seen, model)
     mentioned = [
         mentions(reading, [(span.first, span.last) for span in spans])
         for reading, spans in zip(readings, found, strict=True)
@@ -135,6 +132,14 @@ def _analyze_batch(
         judgements[number] += told
     for mention in chain.from_iterable(mentioned):
         mention.children.clear()  # parents and children hold each other: the collector would have to find them
+
+
+def _found(readings: Sequence[Reading], table: TokenTable, seen: Seen, model: Model) -> list[list[Span]]:
+    """The targets that the model finds in each sentence of a table, given their readings too."""
+    return [
+        [span for span in spans if reading.keys[span.first] != _NO_START]
+        for reading, spans in zip(readings, model.find(table, seen), strict=True)
+    ]
 
 
 @contextmanager
@@ -236,7 +241,7 @@ def _shares(reading: Reading, model: Model) -> Iterator[tuple[Mention, list[str]
 
     table = token_table([reading], coder)
     seen = Seen(model.network, table)
-    (found,) = model.find(table, seen)
+    (found,) = _found([reading], table, seen, model)
     mentioned = [mentions(reading, [(span.first, span.last) for span in found])]
     cast_in_order(mentioned)
     own, around = features(table, mentioned), Surroundings(table, mentioned)

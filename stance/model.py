@@ -37,7 +37,7 @@ from stance.span_features import BUCKETS as FINDER_BUCKETS
 from stance.span_features import PAIR_TEMPLATES, TOKEN_TEMPLATES, probability
 from stance.surroundings import TEMPLATES as WINDOWS
 from stance.surroundings import Surroundings
-from stance.targets import FinderWeights, Span, decode, in_columns, in_rows, weighed
+from stance.targets import FinderWeights, Span, decode, in_columns, in_rows, rounded, weighed
 from stance.token_table import TokenTable
 
 FORMAT = 9
@@ -59,7 +59,7 @@ _ARRAYS = {
     "network_buckets": np.uint32,
     **{f"network_{name}": np.float16 for name in _NETWORK},
 }
-_GRAINED, _GRAINS = ("weights", "network_words"), 512  # so fine is what these hold: a quarter less to store
+_GRAINED, _GRAINS = ("weights", "network_words"), 512  # rounded to so many parts of one: a quarter less to store
 _MOST_TREES, _MOST_NODES = 1000, 1023
 _STANCES, _ROW = len(STANCES), 4  # columns of weights; a row of 16 bytes is read in one piece
 _LINEAR = {"tokens": (3, FINDER_BUCKETS + 1), "pairs": (FINDER_BUCKETS + 1,)}  # models of the finder, as stored
@@ -292,7 +292,7 @@ def _arrays(model: Model) -> dict[str, np.ndarray[Any, Any]]:
     arrays["network_buckets"] = np.flatnonzero(model.network.places < model.network.words.shape[1] - 1)
     arrays |= {f"network_{name}": getattr(model.network, name) for name in _NETWORK}
     for name in _GRAINED:
-        arrays[name] = np.round(arrays[name] * _GRAINS) / _GRAINS
+        arrays[name] = rounded(arrays[name], _GRAINS)
     return {name: np.asarray(array, dtype=_ARRAYS[name]) for name, array in arrays.items()}
 
 

@@ -55,9 +55,9 @@ class Span(NamedTuple):
     probability: float
 
 
-def rounded(weights: Weights) -> Weights:
+def rounded(weights: Weights, grains: int = _GRAINS) -> Weights:
     """Weights as whole parts of one: half the bytes to store, and sums that come out the same in any order."""
-    return np.round(weights * _GRAINS) / _GRAINS
+    return np.round(weights * grains) / grains
 
 
 def in_rows(models: Weights) -> NDArray[np.int16]:
