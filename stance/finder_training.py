@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +18,11 @@ from stance.forest import Forest
 from stance.hashing import Codes, Floats, Integers
 from stance.learner import AveragedLogisticRegression
 from stance.rivals import rival_values
-from stance.span_features import BUCKETS, TokenScores, candidate_pairs, probability, token_features
-from stance.targets import UNLIKELY, FinderWeights, decode, in_rows, rounded, scores, weighed
+from stance.span_features import BUCKETS, Pairs, TokenScores, candidate_pairs, probability, token_features
+from stance.targets import UNLIKELY, FinderWeights, decode, in_rows, rounded, scores
 from stance.token_table import TokenTable, token_table
 
 FOLDS = 2  # of the statements: each is told by what has learned from the others
-_AT_ONCE = 500  # sentences whose pairs are weighed together; bounds memory
 _C = 0.3  # inverse strength of the penalty, of tokens and of pairs
 _DEPTH = 4  # of the trees
 _SURE = 9.0  # the logit where all examples are alike
@@ -31,7 +31,6 @@ THRESHOLDS = np.array([0.02, 0.02, 0.38])
 _SHARE, _ENOUGH = 0.15, 5_000  # of the pairs that each tree sees, and so many if there are
 
 Spans = Sequence[tuple[int, int]]
-Learned = TypeVar("Learned")
 
 
 class Guess(NamedTuple):
@@ -58,7 +57,7 @@ def _fit(rows: csr_matrix, flags: NDArray[np.bool_], weights: Floats) -> Floats:
     """One weight a bucket, the intercept last, of a logistic regression with L2 penalty (averaged SGD)."""
     if certain := _certainty(flags):
         return np.append(np.zeros(BUCKETS), certain)
-    learner = AveragedLogisticRegression(_C, passes=8, step=0.05, most_steps=7_000_000)
+    learner = AveragedLogisticRegression(_C, passes=8, step=0.05, most_steps=6_000_000)
     learner.fit(rows, flags, sample_weight=weights)
     learned = np.diff(np.column_stack([learner.coef_, learner.intercept_]), axis=0)[0]
     return np.asarray(rounded(learned))
@@ -72,21 +71,30 @@ def _certainty(flags: NDArray[np.bool_]) -> float:
 
 
 def _learned(
-    features: Codes, truth: Sequence[NDArray[np.bool_]], weights: Floats, sentence: Integers, groups: Sequence[str]
+    features: Codes,
+    truth: Sequence[NDArray[np.bool_]],
+    weights: Floats,
+    sentence: Integers,
+    parts: Sequence[tuple[Integers, Integers]],
+    threads: Parallel,
 ) -> tuple[list[Floats], list[Floats]]:
     """For each truth about things its weights, and the logits from models that did not see a thing's statement.
 
-    `sentence` is the number of that of each thing.
+    `sentence` is the number of that of each thing, `parts` are the `folds` of sentences.
     """
     rows = indicators(features, BUCKETS)
+    learned = [np.flatnonzero(sentence >= 0), *(np.flatnonzero(np.isin(sentence, train)) for train, _ in parts)]
+    fits = threads(
+        delayed(_fit)(its, flags[part], weights[part])
+        for part, its in zip(learned, map(rows.__getitem__, learned), strict=True)
+        for flags in truth
+    )
     logits = [np.full(len(flags), -_SURE) for flags in truth]
-    for train, test in folds(groups):
-        learned, held = np.isin(sentence, train), np.isin(sentence, test)
-        part, asked = rows[learned], features[:, held]
-        for flags, told in zip(truth, logits, strict=True):
-            told[held] = scores(asked, _fit(part, flags[learned], weights[learned]))
-    words = np.flatnonzero(sentence >= 0)
-    return [_fit(rows[words], flags[words], weights[words]) for flags in truth], logits
+    for number, (_, test) in enumerate(parts, 1):
+        held = np.isin(sentence, test)
+        for told, its in zip(logits, fits[number * len(truth) :], strict=False):
+            told[held] = scores(features[:, held], its)
+    return fits[: len(truth)], logits
 
 
 def folds(groups: Sequence[str], number: int = FOLDS) -> Iterator[tuple[Integers, Integers]]:
@@ -100,85 +108,64 @@ def folds(groups: Sequence[str], number: int = FOLDS) -> Iterator[tuple[Integers
     yield from GroupKFold(min(number, int(codes.max()) + 1)).split(codes, groups=codes)
 
 
-def on_all_and_apart(
-    train: Callable[..., Learned], given: Callable[[Integers], tuple[Any, ...]], groups: Sequence[str], processes: int
-) -> tuple[Learned, list[tuple[Integers, Learned]]]:
-    """What is learned from all sentences, and for each part of them, told by number, from those of other statements.
-
-    `given` makes of the numbers of sentences what `train` is called with; `processes` of it run at once.
-    """
-    parts = list(folds(groups))
-    workers = Parallel(n_jobs=processes, max_nbytes=None)  # SciPy must be able to write to what they are given
-    whole, *others = workers(
-        delayed(train)(*given(part)) for part in (np.arange(len(groups)), *(learned for learned, _ in parts))
-    )
-    return whole, [(held, its) for (_, held), its in zip(parts, others, strict=True)]
-
-
 def train_finders(
     readings: Sequence[Reading], spans: Sequence[Spans], groups: Sequence[str], weights: Floats, processes: int = 1
 ) -> tuple[FinderWeights, list[Guess]]:
     """The finder, and what finders say of each sentence which were trained on the other statements.
+
+    Each of its models learns from what those before it say of statements that they did not see. So what is said of a
+    sentence hangs on its own labels at most through the scores of tokens that the pairs of others were learned with.
 
     Parameters
     ----------
     readings, spans, groups, weights
         One a sentence: its reading, its targets as half-open token spans, its statement, and how much it counts.
     processes
-        How many finders are trained at once.
+        How many models are trained at once.
     """
-
-    def given(part: Integers) -> tuple[TokenTable, list[Spans], list[str], Floats]:
-        return (
-            token_table([readings[i] for i in part]),
-            [spans[i] for i in part],
-            [groups[i] for i in part],
-            weights[part],
-        )
-
-    whole, others = on_all_and_apart(_train, given, groups, processes)
-    found = [Guess((), (), ()) for _ in readings]
-    for held, finder in others:
-        for i, guess in zip(held, _guesses([readings[i] for i in held], finder), strict=True):
-            found[i] = guess
-    return whole, found
-
-
-def _guesses(readings: Sequence[Reading], finder: FinderWeights) -> Iterator[Guess]:
-    for start in range(0, len(readings), _AT_ONCE):
-        table = token_table(readings[start : start + _AT_ONCE])
-        pairs, logits = weighed(table, finder)
-        sentence = table.sentence[pairs.starts]
-        offsets = table.offsets[sentence]
-        spans = list(zip((pairs.starts - offsets).tolist(), (pairs.ends - offsets + 1).tolist(), strict=True))
-        ends = np.bincount(sentence, minlength=len(table.offsets)).cumsum().tolist()
-        order = np.argsort(sentence, kind="stable").tolist()
-        found = decode(table, pairs, probability(logits), float(finder.thresholds[2]))
-        for its, begin, end in zip(found, [0, *ends], ends, strict=False):
-            own = order[begin:end]
-            targets = [(span.first, span.last) for span in its]
-            yield Guess(targets, [spans[n] for n in own], logits[own].tolist())
-
-
-def _train(table: TokenTable, spans: Sequence[Spans], groups: Sequence[str], weights: Floats) -> FinderWeights:
-    """A finder; its pairs are learned from the scores of tokens by models that did not see the sentence."""
-    features = token_features(table)
+    table, parts = token_table(readings), list(folds(groups))
+    threads = Parallel(n_jobs=processes, prefer="threads")  # what takes long in scikit-learn lets others run meanwhile
     truth = starts, ends, joins = list(np.zeros((3, len(table)), dtype=bool))
     gold = set()
-    for offset, labelled in zip(table.offsets, spans, strict=True):
+    for offset, labelled in zip(table.offsets.tolist(), spans, strict=True):
         for first, last in labelled:
             starts[offset + first] = ends[offset + last - 1] = True
             joins[offset + first + 1 : offset + last] = True
             gold.add((offset + first, offset + last - 1))
     worth = weights[table.sentence]
-    of_tokens, told = _learned(features, truth, worth, table.sentence, groups)
+    of_tokens, told = _learned(token_features(table), truth, worth, table.sentence, parts, threads)
     pairs = candidate_pairs(table, TokenScores(*told), THRESHOLDS)
-    right = np.array([pair in gold for pair in zip(pairs.starts.tolist(), pairs.ends.tolist(), strict=True)])
-    worth = worth[pairs.starts]
-    (of_pairs,), (alone,) = _learned(pairs.features, [right], worth, table.sentence[pairs.starts], groups)
+    right = np.array(
+        [pair in gold for pair in zip(pairs.starts.tolist(), pairs.ends.tolist(), strict=True)], dtype=bool
+    )
+    sentence, worth = table.sentence[pairs.starts], worth[pairs.starts]
+    (of_pairs,), (alone,) = _learned(pairs.features, [right], worth, sentence, parts, threads)
     likely = probability(alone) >= UNLIKELY
-    rivals = grow(rival_values(table, pairs.take(likely), alone[likely]), right[likely], worth[likely])
-    return FinderWeights(in_rows(np.array(of_tokens)), of_pairs, rivals, THRESHOLDS)
+    pairs, sentence = pairs.take(likely), sentence[likely]
+    values, right, worth = rival_values(table, pairs, alone[likely]), right[likely], worth[likely]
+    learned = [np.isin(sentence, train) for train, _ in parts]
+    rivals, *apart = threads(
+        delayed(grow)(values[its], right[its], worth[its]) for its in (np.ones(len(right), dtype=bool), *learned)
+    )
+    logits = np.full(len(right), -_SURE)
+    for (_, test), forest in zip(parts, apart, strict=True):
+        held = np.isin(sentence, test)
+        logits[held] = forest.logits(values[held])
+    return FinderWeights(in_rows(np.array(of_tokens)), of_pairs, rivals, THRESHOLDS), _guesses(table, pairs, logits)
+
+
+def _guesses(table: TokenTable, pairs: Pairs, logits: Floats) -> list[Guess]:
+    """What the logits of pairs say of each sentence of a table."""
+    sentence = table.sentence[pairs.starts]
+    offsets = table.offsets[sentence]
+    spans = list(zip((pairs.starts - offsets).tolist(), (pairs.ends - offsets + 1).tolist(), strict=True))
+    order = np.argsort(sentence, kind="stable").tolist()
+    ends = np.bincount(sentence, minlength=len(table.offsets)).cumsum().tolist()
+    found = decode(table, pairs, probability(logits), float(THRESHOLDS[2]))
+    return [
+        Guess([(span.first, span.last) for span in its], [spans[n] for n in own], logits[own].tolist())
+        for its, own in zip(found, (order[begin:end] for begin, end in pairwise([0, *ends])), strict=True)
+    ]
 
 
 def grow(values: NDArray[np.float32], flags: NDArray[np.bool_], weights: Floats) -> Forest:

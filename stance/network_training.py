@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
+from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from stance.cues import Reading
-from stance.finder_training import on_all_and_apart
+from stance.finder_training import folds
 from stance.hashing import Codes, Floats, Integers, places_of
 from stance.model import softmax
 from stance.network import (
@@ -111,11 +112,14 @@ def train_networks(
     processes
         How many networks are trained at once.
     """
-    whole, halved = on_all_and_apart(
-        _trained, lambda part: _tabled([asked[i] for i in part], weights[part]), groups, processes
+    parts = list(folds(groups))
+    workers = Parallel(n_jobs=processes, max_nbytes=None)  # SciPy must be able to write to what they are given
+    whole, *apart = workers(
+        delayed(_trained)(*_tabled([asked[i] for i in its], weights[its]))
+        for its in (np.arange(len(asked)), *(learned for learned, _ in parts))
     )
     told = [np.zeros((0, OUTPUTS)) for _ in others]
-    for held, network in halved:
+    for (_, held), network in zip(parts, apart, strict=True):
         logits = network_logits(network, [asked[i].reading for i in held], [others[i] for i in held])
         for i, its in zip(held, logits, strict=True):
             told[i] = its

@@ -61,13 +61,13 @@ def test_targets_are_found_by_finders_that_did_not_see_them():
     made = records([3] * 16)
     readings, groups = [reading_of(record.text) for record in made], [record.statement for record in made]
     one, other = (set(held.tolist()) for _, held in folds(groups, 2))
-    spans = [[(2, 3)] if number in one else [(0, 2)] for number in range(len(made))]
+    spans = [[(0, 2), (2, 3)] if number in one else [(0, 2)] for number in range(len(made))]
     whole, found = train_finders(readings, spans, groups, np.ones(len(made)))
     assert len(found) == 48
     assert whole.pairs.any()
-    assert all((0, 2) in found[number].spans for number in one)
-    assert {span for number in one for span in found[number].spans} == {(0, 2), (1, 2)}  # the second within the first
-    assert {span for number in other for span in found[number].spans} <= {(2, 3)}
+    assert sum((0, 2) in guess.spans for guess in found) >= 36
+    assert all((2, 3) in found[number].spans for number in other)  # as those say which learned from the one
+    assert not any((2, 3) in found[number].pairs for number in one)
     for guess in found:
         assert set(guess.spans) <= set(guess.pairs)
         assert len(guess.pairs) == len(guess.logits)
