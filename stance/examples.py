@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import NamedTuple
 
@@ -48,6 +50,19 @@ class Examples(NamedTuple):
         return self._replace(groups=np.repeat(groups, counts).tolist(), weights=np.repeat(weights, counts))
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Nothing is looked through for cycles of garbage, again and again, while much is made that will be kept."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+@_uncollected()
 def examples(records: Sequence[Record], lexicon: Lexicon | None = None) -> Examples:
     """The records as features, stances and groups for scikit-learn.
 
@@ -69,6 +84,7 @@ def examples(records: Sequence[Record], lexicon: Lexicon | None = None) -> Examp
     return Examples(X, np.array(stances, dtype=np.str_), groups, np.ones(X.shape[0]), mentioned, readings, spans)
 
 
+@_uncollected()
 def with_found(
     made: Examples, spans: Sequence[Sequence[tuple[int, int]]], groups: Sequence[str], record_weights: Floats
 ) -> Examples:

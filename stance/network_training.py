@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from math import ceil
+from math import ceil, prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -214,7 +214,9 @@ def _batch(table: TokenTable, rows: NDArray[np.int32], spans: _Spans, sentences:
 
 def _kept(shape: tuple[int, ...], dropped: float, rng: np.random.Generator) -> Array:
     """What to multiply values by, so that some are left out and the mean stays (Srivastava et al. 2014)."""
-    return ((rng.random(shape, dtype=np.float32) >= dropped) / np.float32(1 - dropped)).astype(np.float32)
+    chances = np.frombuffer(rng.bytes(prod(shape)), dtype=np.uint8).reshape(shape)
+    least = round(256 * dropped)
+    return (chances >= least) * np.float32(256 / (256 - least))
 
 
 def _slopes(network: Network, batch: _Batch, rng: np.random.Generator) -> tuple[Codes, list[Array]]:
@@ -237,18 +239,27 @@ def _slopes(network: Network, batch: _Batch, rng: np.random.Generator) -> tuple[
     known = np.zeros((readers, size, 2, CELLS), dtype=np.float32)
     its.lay(states, known)
     known = known.reshape(readers, size, -1) * state_kept
-    places = np.hstack((beside(batch.firsts), beside(batch.lasts)))
     lengths = np.minimum(batch.lasts - batch.firsts, LONGEST) - 1
-    seen = known.take(places, axis=1).reshape(readers, len(places), -1)
-    hidden = seen @ network.views + network.lengths.take(lengths, axis=1) + network.view_bias
+    hidden = network.lengths.take(lengths, axis=1) + network.view_bias
+    edges = [np.unique(its, return_inverse=True) for its in (batch.firsts, batch.lasts)]  # spans share them
+    views = np.split(network.views, len(edges), axis=1)
+    seen = [known.take(beside(places), axis=1).reshape(readers, len(places), -1) for places, _ in edges]
+    for (_, which), its_seen, its_views in zip(edges, seen, views, strict=True):
+        hidden += (its_seen @ its_views).take(which, axis=1)
     alive = (hidden > 0) * view_kept
     hidden *= alive
     logits = hidden @ network.outputs + network.output_bias
     # backwards
     of_logits = _surplus(logits, batch)
     of_hidden = (of_logits @ _turned(network.outputs)) * alive
-    of_seen = (of_hidden @ _turned(network.views)).reshape(readers, places.size, -1)
-    of_known = _summed(places.ravel(), of_seen, size) * state_kept
+    of_known, of_views = np.zeros_like(known), []
+    for (places, which), its_seen, its_views in zip(edges, seen, views, strict=True):
+        of_edges = _summed(which, of_hidden, len(places))
+        of_views.append(_turned(its_seen) @ of_edges)
+        of_seen = (of_edges @ _turned(its_views)).reshape(readers, len(places), 2, -1)
+        for side, at in enumerate(beside(places).T):
+            of_known[:, at] += of_seen[:, :, side]
+    of_known *= state_kept
     of_states = its.taken(of_known.reshape(readers, size, 2, CELLS))
     of_gates, of_recurrent = _back_through(its.bounds, gates, states, memories, of_states, network.recurrent)
     of_brought = (of_gates @ _turned(network.inputs)).reshape(readers, its.places.size, -1)
@@ -258,7 +269,7 @@ def _slopes(network: Network, batch: _Batch, rng: np.random.Generator) -> tuple[
     )
     of_words[:, met == nothing] = 0.0
     return met, [
-        of_words, _turned(brought) @ of_gates, _total(of_gates), of_recurrent, _turned(seen) @ of_hidden,
+        of_words, _turned(brought) @ of_gates, _total(of_gates), of_recurrent, np.concatenate(of_views, axis=1),
         _summed(lengths, of_hidden, LONGEST), _total(of_hidden), _turned(hidden) @ of_logits, _total(of_logits),
     ]  # fmt: skip
 
@@ -309,7 +320,8 @@ def _back_through(
     kept, shown = np.zeros_like(memories), np.tanh(memories)
     kept[:, :, first:] = memories[:, :, before]
     leaving, keeping, fresh = (gates[..., gate] for gate in (LEAVING, KEEPING, FRESH))
-    of_gates: Array = np.float32(2) * gates * (1 - gates)
+    of_gates: Array = gates - gates * gates
+    of_gates *= 2
     of_gates[..., LEAVING] *= shown
     of_gates[..., KEEPING] *= kept - fresh
     of_gates[..., FRESH] = (1 - keeping) * (1 - fresh * fresh)
