@@ -41,18 +41,18 @@ LEAVING, KEEPING, FRESH = (slice(number * CELLS, (number + 1) * CELLS) for numbe
 _GATES, _LED_TO = slice(0, FRESH.start), FRESH.stop
 
 
-def shapes(buckets: int) -> dict[str, tuple[int, ...]]:
+def shapes(buckets: int, readers: int = READERS) -> dict[str, tuple[int, ...]]:
     """The shapes of the arrays that are learned, by name; `words` has one row more than there are buckets."""
     return {
-        "words": (READERS, buckets + 1, SIZE),
-        "inputs": (READERS, 2, SIZE, _LED_TO),
-        "input_bias": (READERS, 2, 1, _LED_TO),
-        "recurrent": (READERS, 2, CELLS, _LED_TO),
-        "views": (READERS, len(VIEWS) * 2 * CELLS, HIDDEN),
-        "lengths": (READERS, LONGEST, HIDDEN),
-        "view_bias": (READERS, 1, HIDDEN),
-        "outputs": (READERS, HIDDEN, OUTPUTS),
-        "output_bias": (READERS, 1, OUTPUTS),
+        "words": (readers, buckets + 1, SIZE),
+        "inputs": (readers, 2, SIZE, _LED_TO),
+        "input_bias": (readers, 2, 1, _LED_TO),
+        "recurrent": (readers, 2, CELLS, _LED_TO),
+        "views": (readers, len(VIEWS) * 2 * CELLS, HIDDEN),
+        "lengths": (readers, LONGEST, HIDDEN),
+        "view_bias": (readers, 1, HIDDEN),
+        "outputs": (readers, HIDDEN, OUTPUTS),
+        "output_bias": (readers, 1, OUTPUTS),
     }
 
 

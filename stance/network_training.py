@@ -26,6 +26,7 @@ from stance.network import (
     LEAVING,
     LONGEST,
     OUTPUTS,
+    READERS,
     SIZE,
     Array,
     Network,
@@ -101,6 +102,8 @@ def train_networks(
 ) -> tuple[Network, list[Floats]]:
     """The network, and what networks say of the `others` of each sentence which learned from the other statements.
 
+    Its readers learn apart, from other random numbers each. Of those that only tell of the others one is enough.
+
     Parameters
     ----------
     asked
@@ -114,10 +117,10 @@ def train_networks(
     """
     parts = list(folds(groups))
     workers = Parallel(n_jobs=processes, max_nbytes=None)  # SciPy must be able to write to what they are given
-    whole, *apart = workers(
-        delayed(_trained)(*_tabled([asked[i] for i in its], weights[its]))
-        for its in (np.arange(len(asked)), *(learned for learned, _ in parts))
-    )
+    every = np.arange(len(asked))
+    tasks = [*((every, seed) for seed in range(READERS)), *((learned, 0) for learned, _ in parts)]  # the longest first
+    trained = workers(delayed(_trained)(*_tabled([asked[i] for i in its], weights[its]), seed) for its, seed in tasks)
+    whole, apart = _together(trained[:READERS]), trained[READERS:]
     told = [np.zeros((0, OUTPUTS)) for _ in others]
     for (_, held), network in zip(parts, apart, strict=True):
         logits = network_logits(network, [asked[i].reading for i in held], [others[i] for i in held])
@@ -151,8 +154,16 @@ def _tabled(asked: Sequence[Asked], weights: Floats) -> tuple[TokenTable, _Spans
     )
 
 
-def _trained(table: TokenTable, spans: _Spans) -> Network:
-    rng = np.random.default_rng(0)
+def _together(readers: Sequence[Network]) -> Network:
+    """One network of the readers of several that have rows for the same words."""
+    return Network(
+        readers[0].places, *(np.concatenate(arrays) for arrays in zip(*(its[1:] for its in readers), strict=True))
+    )
+
+
+def _trained(table: TokenTable, spans: _Spans, seed: int) -> Network:
+    """A network of one reader."""
+    rng = np.random.default_rng(seed)
     buckets = _frequent(table)
     network = _untrained(buckets, rng)
     weights = network[1:]
@@ -178,7 +189,7 @@ def _untrained(buckets: Codes, rng: np.random.Generator) -> Network:
     """The arrays before the first step, drawn by chance."""
     arrays = {
         name: (rng.standard_normal(shape) * _SPREADS.get(name, 0.0)).astype(np.float32)
-        for name, shape in shapes(len(buckets)).items()
+        for name, shape in shapes(len(buckets), readers=1).items()
     }
     arrays["words"][:, -1] = 0.0
     arrays["input_bias"][..., KEEPING] = 0.5  # to forget nothing at first

@@ -4,7 +4,7 @@ from marked import reading_of
 
 from stance import network_training as training
 from stance.finder_training import folds
-from stance.network import OUTPUTS, READERS, STANCE, TARGET, Network, Seen, word_buckets
+from stance.network import OUTPUTS, STANCE, TARGET, Network, Seen, word_buckets
 from stance.network_training import Asked, network_logits, train_networks
 
 PLACES = ("Aden", "Bari", "Cork", "Dakar", "Essen", "Fez", "Graz", "Homs", "Izmir", "Jena", "Kyoto", "Lima")
@@ -97,13 +97,7 @@ def test_no_spans_at_all_leave_a_network_that_says_nothing_wild():
 
 
 def loss(network, table, spans):
-    """The loss that is made small: those of all readers."""
-    readers = (Network(network.places, *(array[[reader]] for array in network[1:])) for reader in range(READERS))
-    return sum(loss_of_one(reader, table, spans) for reader in readers)
-
-
-def loss_of_one(network, table, spans):
-    """The loss worked out from the logits as they are used."""
+    """The loss that is made small, worked out from the logits as they are used."""
     logits = Seen(network, table).exact_logits(spans.firsts, spans.lasts).astype(np.float64)
     target = spans.stances >= 0
     share = spans.weights / spans.weights.sum()
