@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime
-import gc
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from itertools import chain
 from operator import attrgetter, index
 
@@ -18,6 +16,7 @@ from stance.facts import find_facts, given_facts
 from stance.features import feature_names, features
 from stance.hashing import Floats, code
 from stance.holders import Discourse, Voice, find_holder
+from stance.memo import collector_at_rest
 from stance.mentions import Mention, mentions
 from stance.model import Model, shipped_model
 from stance.network import STANCE, Seen
@@ -67,7 +66,7 @@ def analyze(
     """
     model = model or shipped_model()
     lexicon = model.lexicon
-    with _collector_at_rest():
+    with collector_at_rest():
         document = segment(text)
     facts = given_facts(find_facts(document, lexicon), lexicon, title, date, issuers)
     return _analyses([document], [facts], model)[0]
@@ -83,7 +82,7 @@ def analyze_together(texts: Sequence[str], *, model: Model | None = None, least:
     """
     model = model or shipped_model()
     lexicon = model.lexicon
-    with _collector_at_rest():
+    with collector_at_rest():
         documents = [segment(text) for text in texts]
     return _analyses(documents, [find_facts(document, lexicon) for document in documents], model, least)
 
@@ -97,7 +96,7 @@ def _analyses(
     judgements: list[list[Judgement]] = [[] for _ in documents]
     numbered = ((n, piece) for n, document in enumerate(documents) for piece in pieces(bounded(document.sentences)))
     for batch in batches(numbered):
-        with _collector_at_rest():
+        with collector_at_rest():
             _analyze_batch(batch, documents, discourses, model, judgements, least)
     made = zip(documents, judgements, facts, strict=True)
     return [Analysis(document, tuple(its), known) for document, its, known in made]
@@ -140,18 +139,6 @@ def _found(readings: Sequence[Reading], table: TokenTable, seen: Seen, model: Mo
         [span for span in spans if reading.keys[span.first] != _NO_START]
         for reading, spans in zip(readings, model.find(table, seen), strict=True)
     ]
-
-
-@contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """Python's cyclic garbage collector off: amid a step nothing is garbage, but it would look again and again."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
 
 
 def judge(text: str, spans: Sequence[tuple[int, int]], *, model: Model | None = None) -> tuple[Judgement, ...]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -18,6 +16,7 @@ from stance.features import BUCKETS, features
 from stance.finder_training import indicators
 from stance.hashing import Floats
 from stance.lexicon import Lexicon, load_lexicon
+from stance.memo import collector_at_rest
 from stance.mentions import Mention, mentions
 from stance.records import Record
 from stance.rules import cast_in_order
@@ -50,19 +49,7 @@ class Examples(NamedTuple):
         return self._replace(groups=np.repeat(groups, counts).tolist(), weights=np.repeat(weights, counts))
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Nothing is looked through for cycles of garbage, again and again, while much is made that will be kept."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
-
-
-@_uncollected()
+@collector_at_rest()
 def examples(records: Sequence[Record], lexicon: Lexicon | None = None) -> Examples:
     """The records as features, stances and groups for scikit-learn.
 
@@ -84,7 +71,7 @@ def examples(records: Sequence[Record], lexicon: Lexicon | None = None) -> Examp
     return Examples(X, np.array(stances, dtype=np.str_), groups, np.ones(X.shape[0]), mentioned, readings, spans)
 
 
-@_uncollected()
+@collector_at_rest()
 def with_found(
     made: Examples, spans: Sequence[Sequence[tuple[int, int]]], groups: Sequence[str], record_weights: Floats
 ) -> Examples:
