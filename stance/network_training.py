@@ -117,9 +117,12 @@ def train_networks(
     """
     parts = list(folds(groups))
     workers = Parallel(n_jobs=processes, max_nbytes=None)  # SciPy must be able to write to what they are given
-    every = np.arange(len(asked))
-    tasks = [*((every, seed) for seed in range(READERS)), *((learned, 0) for learned, _ in parts)]  # the longest first
-    trained = workers(delayed(_trained)(*_tabled([asked[i] for i in its], weights[its]), seed) for its, seed in tasks)
+    of_all, *of_parts = (
+        _tabled([asked[i] for i in its], weights[its])
+        for its in (np.arange(len(asked)), *(learned for learned, _ in parts))
+    )
+    tasks = [*((of_all, seed) for seed in range(READERS)), *((tabled, 0) for tabled in of_parts)]  # the longest first
+    trained = workers(delayed(_trained)(*tabled, seed) for tabled, seed in tasks)
     whole, apart = _together(trained[:READERS]), trained[READERS:]
     told = [np.zeros((0, OUTPUTS)) for _ in others]
     for (_, held), network in zip(parts, apart, strict=True):
