@@ -114,7 +114,8 @@ def adapt(
     with threadpool_limits(1):
         buckets = np.unique(made.X.indices)
         by_features, by_network = model.blend.stances
-        by_words = np.concatenate([its[:, STANCE] for its in network_logits(model.network, made.readings, made.spans)])
+        answers = network_logits(model.network, made.table, np.arange(len(made.spans)), made.spans)
+        by_words = np.concatenate([its[:, STANCE] for its in answers])
         logits = by_features * _logits(model.scorer, made.X) + by_network * by_words
         labels = _Labels(made.X[:, buckets], logits, columns_of(made.y), made.weights)
         held = _chosen(labels, made.groups, progress)

@@ -23,7 +23,7 @@ from stance.rules import cast_in_order
 from stance.segmentation import token_span, tokenize
 from stance.surroundings import Surroundings
 from stance.targets import match_spans
-from stance.token_table import token_table
+from stance.token_table import TokenTable, token_table
 
 _FOUND_WEIGHT = 0.5  # of a found target beside a labelled one's 1
 
@@ -31,8 +31,8 @@ _FOUND_WEIGHT = 0.5  # of a found target beside a labelled one's 1
 class Examples(NamedTuple):
     """What a classifier is trained on: `X` features, `y` stances, `groups` statements, `weights`, one an element.
 
-    `X` is a sparse matrix of the shape (elements, BUCKETS). `readings` are the sentences, `spans` their labelled token
-    spans, and `mentioned` the mentions there.
+    `X` is a sparse matrix of the shape (elements, BUCKETS). `readings` are the sentences, `table` their tokens, `spans`
+    their labelled token spans, and `mentioned` the mentions there.
     """
 
     X: csr_matrix
@@ -41,6 +41,7 @@ class Examples(NamedTuple):
     weights: Floats
     mentioned: list[list[Mention]]
     readings: list[Reading]
+    table: TokenTable
     spans: list[list[tuple[int, int]]]
 
     def told_by_record(self, groups: Sequence[str], weights: Floats) -> Examples:
@@ -67,8 +68,9 @@ def examples(records: Sequence[Record], lexicon: Lexicon | None = None) -> Examp
         readings.append(reading)
         spans.append(list(labelled))
         mentioned.append(within)
-    X = _matrix(readings, mentioned)
-    return Examples(X, np.array(stances, dtype=np.str_), groups, np.ones(X.shape[0]), mentioned, readings, spans)
+    table = token_table(readings)
+    X = _matrix(table, mentioned)
+    return Examples(X, np.array(stances, dtype=np.str_), groups, np.ones(X.shape[0]), mentioned, readings, table, spans)
 
 
 @collector_at_rest()
@@ -95,17 +97,16 @@ def with_found(
     kept = (y != "").nonzero()[0]
     counts = [len(within) for within in mentioned]
     return made._replace(
-        X=vstack([made.X, _matrix(made.readings, mentioned)[kept]], format="csr"),
+        X=vstack([made.X, _matrix(made.table, mentioned)[kept]], format="csr"),
         y=np.concatenate([made.y, y[kept]]),
         groups=made.groups + np.repeat(groups, counts)[kept].tolist(),
         weights=np.concatenate([made.weights, _FOUND_WEIGHT * np.repeat(record_weights, counts)[kept]]),
     )
 
 
-def _matrix(readings: Sequence[Reading], mentioned: Sequence[Sequence[Mention]]) -> csr_matrix:
+def _matrix(table: TokenTable, mentioned: Sequence[Sequence[Mention]]) -> csr_matrix:
     """The features of all mentions, shape (mentions, BUCKETS)."""
     cast_in_order(mentioned)
-    table = token_table(readings)
     own = indicators(features(table, mentioned), BUCKETS)
     mention, bucket, value = Surroundings(table, mentioned).listed()
     around = csr_matrix((value, (mention, bucket)), shape=(own.shape[0], BUCKETS + 1))[:, :BUCKETS]

@@ -13,14 +13,13 @@ from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.model_selection import GroupKFold
 from sklearn.utils.parallel import Parallel, delayed
 
-from stance.cues import Reading
 from stance.forest import Forest
 from stance.hashing import Codes, Floats, Integers
 from stance.learner import AveragedLogisticRegression
 from stance.rivals import rival_values
 from stance.span_features import BUCKETS, Pairs, TokenScores, candidate_pairs, probability, token_features
 from stance.targets import UNLIKELY, FinderWeights, decode, in_rows, rounded, scores
-from stance.token_table import TokenTable, token_table
+from stance.token_table import TokenTable
 
 FOLDS = 2  # of the statements: each is told by what has learned from the others
 _C = 0.3  # inverse strength of the penalty, of tokens and of pairs
@@ -109,7 +108,7 @@ def folds(groups: Sequence[str], number: int = FOLDS) -> Iterator[tuple[Integers
 
 
 def train_finders(
-    readings: Sequence[Reading], spans: Sequence[Spans], groups: Sequence[str], weights: Floats, processes: int = 1
+    table: TokenTable, spans: Sequence[Spans], groups: Sequence[str], weights: Floats, processes: int = 1
 ) -> tuple[FinderWeights, list[Guess]]:
     """The finder, and what finders say of each sentence which were trained on the other statements.
 
@@ -118,12 +117,14 @@ def train_finders(
 
     Parameters
     ----------
-    readings, spans, groups, weights
-        One a sentence: its reading, its targets as half-open token spans, its statement, and how much it counts.
+    table
+        The tokens of the sentences.
+    spans, groups, weights
+        One a sentence: its targets as half-open token spans, its statement, and how much it counts.
     processes
         How many models are trained at once.
     """
-    table, parts = token_table(readings), list(folds(groups))
+    parts = list(folds(groups))
     threads = Parallel(n_jobs=processes, prefer="threads")  # what takes long in scikit-learn lets others run meanwhile
     truth = starts, ends, joins = list(np.zeros((3, len(table)), dtype=bool))
     gold = set()

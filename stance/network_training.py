@@ -1,4 +1,4 @@
-"""Readings and their targets -> Network: its gradients, written out, and the steps of Adam (Kingma and Ba 2015)."""
+"""Tokens and the targets among them -> Network: its gradients, written out, and steps of Adam (Kingma and Ba 2015)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from scipy.sparse import csr_matrix
 from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
-from stance.cues import Reading
 from stance.finder_training import folds
 from stance.hashing import Codes, Floats, Integers, places_of
 from stance.model import softmax
@@ -38,7 +37,7 @@ from stance.network import (
     walk,
     word_buckets,
 )
-from stance.token_table import TokenTable, counted, token_table
+from stance.token_table import TokenTable, counted
 
 _RARE = 3  # words of fewer tokens have no row
 _FEW = 10_000  # sentences
@@ -58,12 +57,11 @@ _NEAR = 6  # sentences whose lengths differ by less may come in any order
 
 
 class Asked(NamedTuple):
-    """A sentence and the half-open token spans in it that a network learns from or is asked for.
+    """The half-open token spans in a sentence that a network learns from.
 
     The first spans are targets and have `stances`, columns of STANCES; those behind them are none.
     """
 
-    reading: Reading
     spans: Sequence[tuple[int, int]]
     stances: Sequence[int]
 
@@ -94,6 +92,7 @@ class _Batch(NamedTuple):
 
 
 def train_networks(
+    table: TokenTable,
     asked: Sequence[Asked],
     others: Sequence[Sequence[tuple[int, int]]],
     groups: Sequence[str],
@@ -106,8 +105,10 @@ def train_networks(
 
     Parameters
     ----------
+    table
+        The tokens of the sentences to learn from.
     asked
-        The sentences to learn from.
+        What is learned from each.
     others
         The spans of each that are asked for; the logits of each sentence come in the shape (spans, OUTPUTS).
     groups, weights
@@ -118,7 +119,7 @@ def train_networks(
     parts = list(folds(groups))
     workers = Parallel(n_jobs=processes, max_nbytes=None)  # SciPy must be able to write to what they are given
     of_all, *of_parts = (
-        _tabled([asked[i] for i in its], weights[its])
+        _tabled(table, asked, weights, its)
         for its in (np.arange(len(asked)), *(learned for learned, _ in parts))
     )
     tasks = [*((of_all, seed) for seed in range(READERS)), *((tabled, 0) for tabled in of_parts)]  # the longest first
@@ -126,34 +127,37 @@ def train_networks(
     whole, apart = _together(trained[:READERS]), trained[READERS:]
     told = [np.zeros((0, OUTPUTS)) for _ in others]
     for (_, held), network in zip(parts, apart, strict=True):
-        logits = network_logits(network, [asked[i].reading for i in held], [others[i] for i in held])
+        logits = network_logits(network, table, held, [others[i] for i in held])
         for i, its in zip(held, logits, strict=True):
             told[i] = its
     return whole, told
 
 
 def network_logits(
-    network: Network, readings: Sequence[Reading], spans: Sequence[Sequence[tuple[int, int]]]
+    network: Network, table: TokenTable, sentences: Integers, spans: Sequence[Sequence[tuple[int, int]]]
 ) -> Iterator[Floats]:
-    """What a network says of the half-open token spans of each sentence, shape (spans, OUTPUTS)."""
-    for start in range(0, len(readings), _AT_ONCE):
+    """What a network says of the half-open token spans of each of some sentences of a table, shape (spans, OUTPUTS)."""
+    for start in range(0, len(sentences), _AT_ONCE):
         some = slice(start, start + _AT_ONCE)
-        table, sizes = token_table(readings[some]), [len(its) for its in spans[some]]
-        logits = Seen(network, table).logits(*table.edges(spans[some]))
+        its, sizes = table.taken(sentences[some]), [len(each) for each in spans[some]]
+        logits = Seen(network, its).logits(*its.edges(spans[some]))
         yield from np.split(logits, np.cumsum(sizes)[:-1])
 
 
-def _tabled(asked: Sequence[Asked], weights: Floats) -> tuple[TokenTable, _Spans]:
-    table = token_table([each.reading for each in asked])
-    sizes = [len(each.spans) for each in asked]
-    stances = [[*each.stances, *[-1] * (size - len(each.stances))] for each, size in zip(asked, sizes, strict=True)]
-    firsts, lasts = table.edges([each.spans for each in asked])
+def _tabled(
+    table: TokenTable, asked: Sequence[Asked], weights: Floats, sentences: Integers
+) -> tuple[TokenTable, _Spans]:
+    """The table of some of the sentences, and what is learned from them."""
+    table, learned = table.taken(sentences), [asked[i] for i in sentences]
+    sizes = [len(each.spans) for each in learned]
+    stances = [[*each.stances, *[-1] * (size - len(each.stances))] for each, size in zip(learned, sizes, strict=True)]
+    firsts, lasts = table.edges([each.spans for each in learned])
     return table, _Spans(
-        np.arange(len(asked)).repeat(sizes),
+        np.arange(len(learned)).repeat(sizes),
         firsts,
         lasts,
         np.array(list(chain.from_iterable(stances)), dtype=np.int64),
-        weights.repeat(sizes).astype(np.float32),
+        weights[sentences].repeat(sizes).astype(np.float32),
     )
 
 

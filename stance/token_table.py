@@ -96,6 +96,17 @@ class TokenTable(NamedTuple):
         edges = np.array(list(chain.from_iterable(spans)), dtype=np.int64).reshape(-1, 2)
         return np.asarray((edges + self.offsets.repeat([len(its) for its in spans])[:, None]).T)
 
+    def taken(self, sentences: Integers) -> TokenTable:
+        """The table of some of the sentences, in the order given."""
+        sizes = (self.sentence_ends - self.offsets)[sentences]
+        wide = sizes + EDGE
+        ends = wide.cumsum()
+        tokens = np.append(counted(wide) + (self.offsets[sentences] - EDGE).repeat(wide), np.arange(EDGE))
+        sentence = np.append(np.arange(len(sentences)).repeat(wide), np.full(EDGE, -1))
+        sentence[self.sentence[tokens] < 0] = -1
+        starts, behind = self.starts[tokens], self.ends[tokens]
+        return TokenTable(self.codes[:, tokens], self.traits[tokens], ends - sizes, ends, sentence, starts, behind)
+
     def having(self, traits: Codes) -> NDArray[np.bool_]:
         """Which tokens have each of some traits, given as `trait_bits`, shape (traits, tokens)."""
         return np.asarray((self.traits & traits) != 0)

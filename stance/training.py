@@ -85,11 +85,11 @@ def train(
     with threadpool_limits(1):  # the matrices are sparse: more threads only wait for each other
         if pipeline is not None:
             freeze(fitted(made, pipeline=pipeline))  # before all the rest, so that one that is no use is told
-        finder, found = train_finders(made.readings, made.spans, groups, each_weight, processes(made))
+        finder, found = train_finders(made.table, made.spans, groups, each_weight, processes(made))
         steps.done(7, "finder learned")
         asked = _asked(made, found)
         network, told = train_networks(
-            asked, [[*spans, *guess.pairs] for spans, guess in zip(made.spans, found, strict=True)],
+            made.table, asked, [[*spans, *guess.pairs] for spans, guess in zip(made.spans, found, strict=True)],
             groups, each_weight / np.sqrt([record.weight for record in records]), processes(made),
         )  # fmt: skip
         steps.done(11, "network learned")
@@ -122,10 +122,9 @@ def train(
 def _asked(made: Examples, found: Sequence[Guess]) -> list[Asked]:
     """What the network learns from: the labelled targets, and what else the finder took into account."""
     stances = np.split(columns_of(made.y), np.cumsum([len(spans) for spans in made.spans])[:-1])
-    rows = zip(made.readings, made.spans, stances, found, strict=True)
     return [
-        Asked(reading, [*spans, *(pair for pair in guess.pairs if pair not in spans)], its.tolist())
-        for reading, spans, its, guess in rows
+        Asked([*spans, *(pair for pair in guess.pairs if pair not in spans)], its.tolist())
+        for spans, its, guess in zip(made.spans, stances, found, strict=True)
     ]
 
 

@@ -6,6 +6,7 @@ from stance import analyze, train
 from stance.finder_training import folds, grow, train_finders
 from stance.records import Record, parse_marked
 from stance.rivals import COLUMNS
+from stance.token_table import token_table
 
 LINES = (
     "We condemn the [-attack on [=Iran]] and welcome the [+truce].",
@@ -59,10 +60,10 @@ def test_statements_without_targets_do_no_harm():
 
 def test_targets_are_found_by_finders_that_did_not_see_them():
     made = records([3] * 16)
-    readings, groups = [reading_of(record.text) for record in made], [record.statement for record in made]
+    table, groups = token_table([reading_of(record.text) for record in made]), [record.statement for record in made]
     one, other = (set(held.tolist()) for _, held in folds(groups, 2))
     spans = [[(0, 2), (2, 3)] if number in one else [(0, 2)] for number in range(len(made))]
-    whole, found = train_finders(readings, spans, groups, np.ones(len(made)))
+    whole, found = train_finders(table, spans, groups, np.ones(len(made)))
     assert len(found) == 48
     assert whole.pairs.any()
     assert sum((0, 2) in guess.spans for guess in found) >= 36

@@ -1,3 +1,5 @@
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 from marked import reading_of
@@ -6,15 +8,36 @@ from stance import network_training as training
 from stance.finder_training import folds
 from stance.network import OUTPUTS, STANCE, TARGET, Network, Seen, word_buckets
 from stance.network_training import Asked, network_logits, train_networks
+from stance.token_table import token_table
 
 PLACES = ("Aden", "Bari", "Cork", "Dakar", "Essen", "Fez", "Graz", "Homs", "Izmir", "Jena", "Kyoto", "Lima")
 CONDEMN, NEUTRAL, SUPPORT = range(3)
 
 
+class Told(NamedTuple):
+    text: str
+    spans: list
+    stances: list
+
+
 def asked(text, *targets, others=()):
     """A sentence with its targets, each as (first, last, stance), and with spans that are none."""
     spans = [(first, last) for first, last, _ in targets]
-    return Asked(reading_of(text), [*spans, *others], [stance for *_, stance in targets])
+    return Told(text, [*spans, *others], [stance for *_, stance in targets])
+
+
+def learned(made):
+    """What is learned from the sentences, as a table and as what is asked of each."""
+    return token_table([reading_of(each.text) for each in made]), [Asked(each.spans, each.stances) for each in made]
+
+
+def networks(made, others, groups, weights):
+    return train_networks(*learned(made), others, groups, weights)
+
+
+def logits_of(network, text, spans):
+    (logits,) = network_logits(network, token_table([reading_of(text)]), np.arange(1), [spans])
+    return logits
 
 
 def sentences():
@@ -34,7 +57,7 @@ def sentences():
 
 def trained():
     made, groups = sentences()
-    return train_networks(made, [each.spans for each in made], groups, np.ones(len(made)))
+    return networks(made, [each.spans for each in made], groups, np.ones(len(made)))
 
 
 def test_network_learns_what_hangs_on_the_order_of_words():
@@ -44,9 +67,7 @@ def test_network_learns_what_hangs_on_the_order_of_words():
         assert logits.shape == (len(each.spans), OUTPUTS)
         assert logits[: len(each.stances), STANCE].argmax(axis=1).tolist() == list(each.stances)
         assert (logits[:, TARGET] > 0).tolist() == [number < len(each.stances) for number in range(len(each.spans))]
-    (logits,) = network_logits(
-        network, [reading_of("In Riga we deplored the march, not the raid.")], [[(5, 6), (9, 10)]]
-    )
+    logits = logits_of(network, "In Riga we deplored the march, not the raid.", [(5, 6), (9, 10)])
     assert logits[:, STANCE].argmax(axis=1).tolist() == [CONDEMN, SUPPORT]
 
 
@@ -55,7 +76,7 @@ def test_what_is_told_of_a_statement_comes_from_a_network_that_did_not_see_it():
     one, other = (set(held.tolist()) for _, held in folds(groups, 2))
     turned = [each._replace(stances=[2 - stance for stance in each.stances]) for each in made]
     mixed = [turned[n] if n in one else made[n] for n in range(len(made))]
-    _, told = train_networks(mixed, [each.spans for each in mixed], groups, np.ones(len(mixed)))
+    _, told = networks(mixed, [each.spans for each in mixed], groups, np.ones(len(mixed)))
     for number, logits in enumerate(told):
         wanted = (made if number in one else turned)[number].stances
         assert logits[: len(wanted), STANCE].argmax(axis=1).tolist() == list(wanted)
@@ -74,24 +95,22 @@ def test_weights_count():
     groups = [f"s{number}" for number in range(len(made))]
     for heavy in (CONDEMN, SUPPORT):
         weights = np.array([9.0 if each.stances == [heavy] else 1.0 for each in made])
-        network, _ = train_networks(made, [each.spans for each in made], groups, weights)
-        (logits,) = network_logits(network, [reading_of("They named it a raid.")], [[(4, 5)]])
+        network, _ = networks(made, [each.spans for each in made], groups, weights)
+        logits = logits_of(network, "They named it a raid.", [(4, 5)])
         assert logits[0, STANCE].argmax() == heavy
 
 
 def test_sentences_without_spans_and_spans_without_targets_do_no_harm():
     made, groups = sentences()
     more = [*made, asked("It rained."), asked("They came to a town.", others=[(4, 5)])]
-    network, told = train_networks(
-        more, [[*each.spans, (0, 1)] for each in more], [*groups, "x", "y"], np.ones(len(more))
-    )
+    network, told = networks(more, [[*each.spans, (0, 1)] for each in more], [*groups, "x", "y"], np.ones(len(more)))
     assert [len(its) for its in told] == [len(each.spans) + 1 for each in more]
     assert all(np.isfinite(array).all() for array in network)
 
 
 def test_no_spans_at_all_leave_a_network_that_says_nothing_wild():
     made = [asked("It rained.") for _ in range(4)]
-    network, told = train_networks(made, [[] for _ in made], list("abcd"), np.ones(4))
+    network, told = networks(made, [[] for _ in made], list("abcd"), np.ones(4))
     assert [its.shape for its in told] == [(0, OUTPUTS)] * 4
     assert all(np.isfinite(array).all() for array in network)
 
@@ -112,7 +131,7 @@ def test_slopes_are_those_of_the_loss(name, monkeypatch):
     monkeypatch.setattr(training, "_DROPPED", 0.0)
     monkeypatch.setattr(training, "_UNSEEN", 0.0)
     made = sentences()[0][:6]
-    table, spans = training._tabled(made, np.array([1.0, 2.0, 0.5, 1.0, 1.0, 3.0]))
+    table, spans = training._tabled(*learned(made), np.array([1.0, 2.0, 0.5, 1.0, 1.0, 3.0]), np.arange(len(made)))
     rng = np.random.default_rng(4)
     network = training._untrained(training._frequent(table), rng)
     network = network._replace(**{each: 3 * getattr(network, each) for each in ("inputs", "recurrent", "outputs")})

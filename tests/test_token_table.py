@@ -81,6 +81,15 @@ def test_no_sentences_make_an_empty_table():
     assert (len(table), table.offsets.tolist()) == (EDGE, [])
 
 
+def test_table_of_some_sentences_is_the_one_made_of_them_alone():
+    texts = ("We did not condemn Iran.", "Chad welcomed it.", "", "The EU, we regret, left.")
+    whole = table_of(*texts)
+    for chosen in ([3, 0], [2], [], [0, 1, 2, 3]):
+        its, alone = whole.taken(np.array(chosen, dtype=np.int64)), table_of(*(texts[i] for i in chosen))
+        assert all(np.array_equal(a, b) for a, b in zip(its, alone, strict=True))
+        assert all(a.dtype == b.dtype for a, b in zip(its, alone, strict=True))
+
+
 def test_traits_are_told_by_tag_and_by_word():
     table = table_of("We condemn the attack (of May).")
     words = tokenize("We condemn the attack (of May).")
