@@ -42,7 +42,7 @@ from stance.token_table import TokenTable, counted
 _RARE = 3  # words of fewer tokens have no row
 _FEW = 10_000  # sentences
 _TOGETHER, _TOGETHER_OF_FEW = 72, 16  # sentences a step, and where there are few
-_PASSES, _PASSES_OF_FEW, _MOST_PASSES = 6, 8, 40  # how often each sentence is read, at least and at most
+_PASSES, _PASSES_OF_FEW, _MOST_PASSES = 5, 8, 40  # how often each sentence is read, at least and at most
 _STEPS, _FEWEST_STEPS = 600, 200  # that few sentences should be enough for, and that are taken in any case
 _RATE = 4e-3  # the highest; it rises during the first tenth of the steps and then falls to zero
 _DECAYS = (0.9, 0.999)  # of the means of the gradients and of their squares
