@@ -37,7 +37,7 @@ from stance.network import (
     walk,
     word_buckets,
 )
-from stance.token_table import TokenTable, counted
+from stance.token_table import TokenTable, runs
 
 _RARE = 3  # words of fewer tokens have no row
 _FEW = 10_000  # sentences
@@ -221,10 +221,10 @@ def _batch(table: TokenTable, rows: NDArray[np.int32], spans: _Spans, sentences:
     sizes = table.sentence_ends[sentences] - offsets
     wide = sizes + 2
     begins = wide.cumsum() - wide + 1
-    tokens = counted(wide) + offsets.repeat(wide) - 1
+    tokens = runs(offsets - 1, wide)
     low = spans.sentences.searchsorted(sentences)
     many = spans.sentences.searchsorted(sentences, side="right") - low
-    own = counted(many) + low.repeat(many)
+    own = runs(low, many)
     shift = (begins - offsets).repeat(many)
     firsts, lasts = spans.firsts[own] + shift, spans.lasts[own] + shift
     return _Batch(rows[:, tokens], begins, begins + sizes, firsts, lasts, spans.stances[own], spans.weights[own])
@@ -334,7 +334,7 @@ def _back_through(
     """The gradients for what the words bring to the gates, and for the weights from state to state."""
     begins, ends = np.array(bounds).T
     sizes, first = (ends - begins)[1:], int(ends[0])  # so many tokens are the first of their sentence
-    before = counted(sizes) + begins[:-1].repeat(sizes)
+    before = runs(begins[:-1], sizes)
     kept, shown = np.zeros_like(memories), np.tanh(memories)
     kept[:, :, first:] = memories[:, :, before]
     leaving, keeping, fresh = (gates[..., gate] for gate in (LEAVING, KEEPING, FRESH))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.hashing import Codes, Floats, Integers, Templates, code
-from stance.token_table import COLUMNS, EDGE, ROW, Looks, TokenTable, counted, following, latest, trait_bits
+from stance.token_table import COLUMNS, EDGE, ROW, Looks, TokenTable, following, latest, runs, trait_bits
 
 BUCKETS = 1 << 18
 _LONGEST = 60  # tokens of a target
@@ -177,7 +177,7 @@ def _pairs_of(starts: Integers, ends: Integers, table: TokenTable) -> tuple[Inte
     begins = ends.searchsorted(starts)
     furthest = np.minimum(starts + _LONGEST, table.sentence_ends.take(table.sentence.take(starts)))
     counts = ends.searchsorted(furthest) - begins
-    return starts.repeat(counts), ends.take(begins.repeat(counts) + counted(counts))
+    return starts.repeat(counts), ends.take(runs(begins, counts))
 
 
 def _bounds(first: Integers, behind: Integers) -> Integers:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from stance.features import BUCKETS
 from stance.hashing import Codes, Floats, Integers, Templates, Weights, code
 from stance.mentions import Mention
-from stance.token_table import ROW, TokenTable, counted
+from stance.token_table import ROW, TokenTable, runs
 
 NOTHING = BUCKETS  # the bucket of what tells nothing; it has no weight
 
@@ -124,7 +124,7 @@ class Surroundings:
     def _listed(self) -> tuple[Integers, Integers, Integers]:
         """The mention, the window and the position of each token around, one after the other."""
         counts = (self.lasts - self.firsts).ravel()
-        positions = np.repeat(self.firsts.ravel(), counts) + counted(counts)
+        positions = runs(self.firsts.ravel(), counts)
         window, mention = np.divmod(np.repeat(np.arange(len(counts)), counts), self.firsts.shape[1])
         return mention, window, positions
 

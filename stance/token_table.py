@@ -101,7 +101,7 @@ class TokenTable(NamedTuple):
         sizes = (self.sentence_ends - self.offsets)[sentences]
         wide = sizes + EDGE
         ends = wide.cumsum()
-        tokens = np.append(counted(wide) + (self.offsets[sentences] - EDGE).repeat(wide), np.arange(EDGE))
+        tokens = np.append(runs(self.offsets[sentences] - EDGE, wide), np.arange(EDGE))
         sentence = np.append(np.arange(len(sentences)).repeat(wide), np.full(EDGE, -1))
         sentence[self.sentence[tokens] < 0] = -1
         starts, behind = self.starts[tokens], self.ends[tokens]
@@ -194,6 +194,11 @@ def counted(sizes: Integers) -> Integers:
     """The numbers 0, 1, 2 ... anew for each of some runs, given how many things are in each, one behind the other."""
     ends = sizes.cumsum()
     return np.asarray(np.arange(ends[-1] if len(ends) else 0) - (ends - sizes).repeat(sizes))
+
+
+def runs(begins: Integers, sizes: Integers) -> Integers:
+    """The numbers of some runs, one run behind the other, given where each begins and how many things are in it."""
+    return np.asarray(begins.repeat(sizes) + counted(sizes))
 
 
 def latest(flags: NDArray[np.bool_]) -> Integers:
