@@ -56,7 +56,7 @@ def _fit(rows: csr_matrix, flags: NDArray[np.bool_], weights: Floats) -> Floats:
     """One weight a bucket, the intercept last, of a logistic regression with L2 penalty (averaged SGD)."""
     if certain := _certainty(flags):
         return np.append(np.zeros(BUCKETS), certain)
-    learner = AveragedLogisticRegression(_C, passes=8, step=0.05, most_steps=6_000_000)
+    learner = AveragedLogisticRegression(_C, passes=8, step=0.05, most_steps=4_000_000)
     learner.fit(rows, flags, sample_weight=weights)
     learned = np.diff(np.column_stack([learner.coef_, learner.intercept_]), axis=0)[0]
     return np.asarray(rounded(learned))

@@ -33,7 +33,7 @@ class AveragedLogisticRegression(ClassifierMixin, BaseEstimator):  # type: ignor
         At most so many rows are seen: with more the mean hardly changes.
     """
 
-    def __init__(self, C: float = 0.3, passes: int = 16, step: float = 0.02, most_steps: int = 2_000_000) -> None:
+    def __init__(self, C: float = 0.3, passes: int = 16, step: float = 0.02, most_steps: int = 1_200_000) -> None:
         self.C = C
         self.passes = passes
         self.step = step

@@ -40,7 +40,7 @@ from stance.surroundings import Surroundings
 from stance.targets import FinderWeights, Span, decode, in_columns, in_rows, rounded, weighed
 from stance.token_table import TokenTable
 
-FORMAT = 9
+FORMAT = 10
 _LARGEST = 200_000_000  # bytes of arrays that a model may hold
 _LARGEST_CARD = 10_000_000  # bytes
 _LARGEST_TABLE = 10_000_000  # characters
@@ -289,7 +289,7 @@ def _arrays(model: Model) -> dict[str, np.ndarray[Any, Any]]:
     arrays |= {f"finder_{name}": getattr(model.finder, name) for name in ("pairs", "thresholds")}
     arrays["finder_tokens"] = in_columns(model.finder.tokens)
     arrays |= {f"trees_{name}": getattr(model.finder.rivals, name) for name in Forest._fields}
-    arrays["network_buckets"] = np.flatnonzero(model.network.places < model.network.words.shape[1] - 1)
+    arrays["network_buckets"] = np.flatnonzero(model.network.places < len(model.network.words) - 1)
     arrays |= {f"network_{name}": getattr(model.network, name) for name in _NETWORK}
     for name in _GRAINED:
         arrays[name] = rounded(arrays[name], _GRAINS)

@@ -3,8 +3,7 @@
 The linear models see a target through features that were thought of before; this one reads the sentence word by word
 from both ends (a bidirectional LSTM, Hochreiter and Schmidhuber 1997; Graves and Schmidhuber 2005) and learns itself
 what to remember; as much is taken up as is forgotten, so that one gate serves both (Greff and others 2017). Both are
-asked, and what they say is added. The network is two readers, which began to learn from other random numbers: their
-mean errs less than either (Hansen and Salamon 1990).
+asked, and what they say is added.
 """
 
 from __future__ import annotations
@@ -22,8 +21,7 @@ from stance.token_table import ROW, TokenTable, counted
 Array = NDArray[np.float32]
 
 BUCKETS = 1 << 18
-READERS = 2
-SIZE, CELLS, HIDDEN = 64, 48, 96  # of a word's vector, of the memory in each direction, of the layer that sees spans
+SIZE, CELLS, HIDDEN = 64, 96, 224  # of a word's vector, of the memory in each direction, of the layer that sees spans
 LONGEST = 33  # tokens; all longer spans count as so long
 OUTPUTS = 4
 STANCE, TARGET = slice(0, 3), 3  # of the outputs: the logits of the stances, and that of being a target at all
@@ -36,23 +34,21 @@ _FIELDS = (
 )  # fmt: skip
 TEMPLATES = Templates(_FIELDS, BUCKETS, range(4001, 4001 + len(_FIELDS)), _FIELDS)
 _ROWS = np.array([ROW[field] for field in _FIELDS])
-# What words and states lead to: two gates, and what is to be remembered.
-LEAVING, KEEPING, FRESH = (slice(number * CELLS, (number + 1) * CELLS) for number in range(3))
-_GATES, _LED_TO = slice(0, FRESH.start), FRESH.stop
+LEAVING, KEEPING, FRESH = range(3)  # what words and states lead to: two gates, and what is to be remembered
 
 
-def shapes(buckets: int, readers: int = READERS) -> dict[str, tuple[int, ...]]:
+def shapes(buckets: int) -> dict[str, tuple[int, ...]]:
     """The shapes of the arrays that are learned, by name; `words` has one row more than there are buckets."""
     return {
-        "words": (readers, buckets + 1, SIZE),
-        "inputs": (readers, 2, SIZE, _LED_TO),
-        "input_bias": (readers, 2, 1, _LED_TO),
-        "recurrent": (readers, 2, CELLS, _LED_TO),
-        "views": (readers, len(VIEWS) * 2 * CELLS, HIDDEN),
-        "lengths": (readers, LONGEST, HIDDEN),
-        "view_bias": (readers, 1, HIDDEN),
-        "outputs": (readers, HIDDEN, OUTPUTS),
-        "output_bias": (readers, 1, OUTPUTS),
+        "words": (buckets + 1, SIZE),
+        "inputs": (3, 2, SIZE, CELLS),
+        "input_bias": (3, 2, 1, CELLS),
+        "recurrent": (3, 2, CELLS, CELLS),
+        "views": (len(VIEWS) * 2 * CELLS, HIDDEN),
+        "lengths": (LONGEST, HIDDEN),
+        "view_bias": (1, HIDDEN),
+        "outputs": (HIDDEN, OUTPUTS),
+        "output_bias": (1, OUTPUTS),
     }
 
 
@@ -77,10 +73,10 @@ class Network(NamedTuple):
     output_bias: Array
 
     def vectors(self, rows: NDArray[np.int32]) -> Array:
-        """The vectors of tokens, shape (READERS, tokens, SIZE), given the rows of their fields, (fields, tokens)."""
-        summed: Array = self.words.take(rows[0], axis=1)
+        """The vectors of tokens, shape (tokens, SIZE), given the rows of their fields, (fields, tokens)."""
+        summed: Array = self.words.take(rows[0], axis=0)
         for its in rows[1:]:  # one by one: what is taken stays in the processor's memory
-            summed += self.words.take(its, axis=1)
+            summed += self.words.take(its, axis=0)
         return summed
 
 
@@ -105,13 +101,13 @@ class Walk(NamedTuple):
     bounds: list[tuple[int, int]]
 
     def taken(self, values: Array) -> Array:
-        """What stands at the places, (READERS, 2, tokens, width), of all values, (READERS, tokens, 2, width)."""
-        return np.stack([values[:, places, direction] for direction, places in enumerate(self.places)], axis=1)
+        """What stands at the places, (2, tokens, width), of all values, (tokens, 2, width)."""
+        return np.stack([values[places, direction] for direction, places in enumerate(self.places)])
 
     def lay(self, values: Array, out: Array) -> None:
         """Undo that: put what was read at the places where the tokens stand."""
         for direction, places in enumerate(self.places):
-            out[:, places, direction] = values[:, direction]
+            out[places, direction] = values[direction]
 
 
 def walk(begins: Integers, ends: Integers) -> Walk:
@@ -127,30 +123,27 @@ def walk(begins: Integers, ends: Integers) -> Walk:
 
 
 def remembered(gates: Array, bounds: Sequence[tuple[int, int]], recurrent: Array) -> tuple[Array, Array]:
-    """The states and the memories at each step, both of the shape (READERS, 2, tokens, CELLS).
+    """The states and the memories at each step, both of the shape (2, tokens, CELLS).
 
-    `gates`, shape (READERS, 2, tokens, 3 CELLS), holds what the words bring to them, and in the end their values. A
-    gate is the logistic function of twice its logit, a tangent like the rest: one operation for all three.
+    `gates`, shape (3, 2, tokens, CELLS), holds what the words bring to them, and in the end their values. A gate is the
+    logistic function of twice its logit, a tangent like the rest: one operation for all three.
     """
-    states, memories = np.empty((2, *gates.shape[:-1], CELLS), dtype=np.float32)
+    states, memories = np.empty((2, *gates.shape[1:]), dtype=np.float32)
     last = 0
     for begin, end in bounds:
-        now = gates[:, :, begin:end]
-        its = slice(last, last + end - begin)
+        now, memory, state = gates[:, :, begin:end], memories[:, begin:end], states[:, begin:end]
+        before = slice(last, last + end - begin)
         if begin:
-            now += states[:, :, its] @ recurrent
+            now += states[:, before] @ recurrent
         np.tanh(now, out=now)
-        opened = now[..., _GATES]
+        opened = now[:FRESH]
         opened *= 0.5
         opened += 0.5
-        memory = memories[:, :, begin:end]
-        keeping, fresh = now[..., KEEPING], now[..., FRESH]
-        np.subtract(memories[:, :, its] if begin else 0.0, fresh, out=memory)
-        memory *= keeping
-        memory += fresh
-        state = states[:, :, begin:end]
+        np.subtract(memories[:, before] if begin else 0.0, now[FRESH], out=memory)
+        memory *= now[KEEPING]
+        memory += now[FRESH]
         np.tanh(memory, out=state)
-        state *= now[..., LEAVING]
+        state *= now[LEAVING]
         last = begin
     return states, memories
 
@@ -166,11 +159,11 @@ def beside(edges: Integers) -> Integers:
 
 
 class Seen:
-    """A table of tokens as a network has read it: the state of each reader at each token."""
+    """A table of tokens as a network has read it: the states at each token."""
 
     def __init__(self, network: Network, table: TokenTable) -> None:
         self._network = network
-        self._states = np.zeros((len(network.words), len(table), 2, CELLS), dtype=np.float32)  # zeros between sentences
+        self._states = np.zeros((len(table), 2, CELLS), dtype=np.float32)  # zeros between sentences
         rows = network.places.take(word_buckets(table))
         begins, ends = stretches(table.offsets, table.sentence_ends)
         block = ends // _AT_ONCE
@@ -183,10 +176,10 @@ class Seen:
         """Fill in the states of the tokens of some sentences that stand beside each other."""
         block = slice(int(begins[0]), int(ends[-1]))
         its = walk(begins - block.start, ends - block.start)
-        gates = self._network.vectors(rows[:, block]).take(its.places, axis=1) @ self._network.inputs
+        gates = self._network.vectors(rows[:, block]).take(its.places, axis=0) @ self._network.inputs
         gates += self._network.input_bias
         states, _ = remembered(gates, its.bounds, self._network.recurrent)
-        its.lay(states, self._states[:, block])
+        its.lay(states, self._states[block])
 
     def logits(self, firsts: Integers, lasts: Integers) -> Floats:
         """The logits of spans, shape (spans, OUTPUTS); they hold the tokens `firsts` up to but without `lasts`.
@@ -198,12 +191,12 @@ class Seen:
     def exact_logits(self, firsts: Integers, lasts: Integers) -> Array:
         """The logits as they come out."""
         network, half = self._network, len(VIEWS) * CELLS  # of what a span sees
-        hidden = self._at_edges(firsts, network.views[:, :half]) + self._at_edges(lasts, network.views[:, half:])
-        hidden += network.lengths.take(np.minimum(lasts - firsts, LONGEST) - 1, axis=1) + network.view_bias
-        return np.asarray((np.maximum(hidden, 0.0, out=hidden) @ network.outputs + network.output_bias).mean(axis=0))
+        hidden = self._at_edges(firsts, network.views[:half]) + self._at_edges(lasts, network.views[half:])
+        hidden += network.lengths.take(np.minimum(lasts - firsts, LONGEST) - 1, axis=0) + network.view_bias
+        return np.asarray(np.maximum(hidden, 0.0, out=hidden) @ network.outputs + network.output_bias)
 
     def _at_edges(self, edges: Integers, views: Array) -> Array:
         """What the hidden layer gets of the tokens on both sides of edges, each edge once: spans share them."""
         places, which = np.unique(edges, return_inverse=True)
-        states = self._states.take(beside(places), axis=1)
-        return np.asarray((states.reshape(len(states), len(places), views.shape[1]) @ views).take(which, axis=1))
+        states = self._states.take(beside(places), axis=0).reshape(len(places), len(views))
+        return np.asarray((states @ views).take(which, axis=0))

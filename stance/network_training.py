@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csc_matrix
 from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
@@ -25,7 +25,6 @@ from stance.network import (
     LEAVING,
     LONGEST,
     OUTPUTS,
-    READERS,
     SIZE,
     Array,
     Network,
@@ -42,15 +41,15 @@ from stance.token_table import TokenTable, runs
 _RARE = 3  # words of fewer tokens have no row
 _FEW = 10_000  # sentences
 _TOGETHER, _TOGETHER_OF_FEW = 72, 16  # sentences a step, and where there are few
-_PASSES, _PASSES_OF_FEW, _MOST_PASSES = 5, 8, 40  # how often each sentence is read, at least and at most
+_PASSES, _PASSES_OF_FEW, _MOST_PASSES = 3, 8, 40  # how often each sentence is read, at least and at most
 _STEPS, _FEWEST_STEPS = 600, 200  # that few sentences should be enough for, and that are taken in any case
 _RATE = 4e-3  # the highest; it rises during the first tenth of the steps and then falls to zero
 _DECAYS = (0.9, 0.999)  # of the means of the gradients and of their squares
 _SHRINK = 1e-3  # of the weights, a step and rate
 _STEEPEST = 1.0  # the length to which longer gradients are cut
 _LONGEST_SENTENCE = 2000  # tokens; nothing is learned of longer ones, which bounds memory
-_DROPPED, _UNSEEN = 0.2, 0.1  # the shares of all values that are left out, and of words that count as never seen
-_STANCE_WORTH = 3.0  # of a target's stance beside a span's being one
+_DROPPED, _UNSEEN = 0.15, 0.1  # the shares of all values that are left out, and of words that count as never seen
+_STANCE_WORTH = 2.0  # of a target's stance beside a span's being one
 _AT_ONCE = 500  # sentences that are asked for together; bounds memory
 _SPREADS = {"words": 0.15, "inputs": 0.07, "recurrent": 0.07, "views": 0.08, "lengths": 0.1, "outputs": 0.1}  # at first
 _NEAR = 6  # sentences whose lengths differ by less may come in any order
@@ -101,8 +100,6 @@ def train_networks(
 ) -> tuple[Network, list[Floats]]:
     """The network, and what networks say of the `others` of each sentence which learned from the other statements.
 
-    Its readers learn apart, from other random numbers each. Of those that only tell of the others one is enough.
-
     Parameters
     ----------
     table
@@ -118,13 +115,8 @@ def train_networks(
     """
     parts = list(folds(groups))
     workers = Parallel(n_jobs=processes, max_nbytes=None)  # SciPy must be able to write to what they are given
-    of_all, *of_parts = (
-        _tabled(table, asked, weights, its)
-        for its in (np.arange(len(asked)), *(learned for learned, _ in parts))
-    )
-    tasks = [*((of_all, seed) for seed in range(READERS)), *((tabled, 0) for tabled in of_parts)]  # the longest first
-    trained = workers(delayed(_trained)(*tabled, seed) for tabled, seed in tasks)
-    whole, apart = _together(trained[:READERS]), trained[READERS:]
+    learned = [np.arange(len(asked)), *(learned for learned, _ in parts)]  # the longest first
+    whole, *apart = workers(delayed(_trained)(*_tabled(table, asked, weights, its)) for its in learned)
     told = [np.zeros((0, OUTPUTS)) for _ in others]
     for (_, held), network in zip(parts, apart, strict=True):
         logits = network_logits(network, table, held, [others[i] for i in held])
@@ -161,18 +153,9 @@ def _tabled(
     )
 
 
-def _together(readers: Sequence[Network]) -> Network:
-    """One network of the readers of several that have rows for the same words."""
-    return Network(
-        readers[0].places, *(np.concatenate(arrays) for arrays in zip(*(its[1:] for its in readers), strict=True))
-    )
-
-
-def _trained(table: TokenTable, spans: _Spans, seed: int) -> Network:
-    """A network of one reader."""
-    rng = np.random.default_rng(seed)
-    buckets = _frequent(table)
-    network = _untrained(buckets, rng)
+def _trained(table: TokenTable, spans: _Spans) -> Network:
+    rng = np.random.default_rng(0)
+    network = _untrained(_frequent(table), rng)
     weights = network[1:]
     moments = [(np.zeros_like(each), np.zeros_like(each)) for each in weights]
     rows = network.places.take(word_buckets(table))
@@ -196,10 +179,10 @@ def _untrained(buckets: Codes, rng: np.random.Generator) -> Network:
     """The arrays before the first step, drawn by chance."""
     arrays = {
         name: (rng.standard_normal(shape) * _SPREADS.get(name, 0.0)).astype(np.float32)
-        for name, shape in shapes(len(buckets), readers=1).items()
+        for name, shape in shapes(len(buckets)).items()
     }
-    arrays["words"][:, -1] = 0.0
-    arrays["input_bias"][..., KEEPING] = 0.5  # to forget nothing at first
+    arrays["words"][-1] = 0.0
+    arrays["input_bias"][KEEPING] = 0.5  # to forget nothing at first
     return Network(places_of(buckets, BUCKETS), **arrays)
 
 
@@ -238,57 +221,57 @@ def _kept(shape: tuple[int, ...], dropped: float, rng: np.random.Generator) -> A
 
 
 def _slopes(network: Network, batch: _Batch, rng: np.random.Generator) -> tuple[Codes, list[Array]]:
-    """The gradient of the readers' losses on a batch, one for each array of the network but its places.
+    """The gradient of the loss on a batch, one for each array of the network but its places.
 
     That of `words` is for the rows that are met in the batch, which come first.
     """
-    readers, size = len(network.words), batch.rows.shape[1]
+    size = batch.rows.shape[1]
     its = walk(*stretches(batch.begins, batch.ends))
-    nothing = network.words.shape[1] - 1
+    nothing = len(network.words) - 1
     rows = np.where((np.arange(len(batch.rows)) == 0)[:, None] & (rng.random(size) < _UNSEEN), nothing, batch.rows)
     word_kept, state_kept, view_kept = (
-        _kept((readers, *shape), _DROPPED, rng)
-        for shape in ((size, SIZE), (size, 2 * CELLS), (len(batch.firsts), HIDDEN))
+        _kept(shape, _DROPPED, rng) for shape in ((size, SIZE), (size, 2 * CELLS), (len(batch.firsts), HIDDEN))
     )
     # forwards
-    brought: Array = (network.vectors(rows) * word_kept).take(its.places, axis=1)
-    gates = brought @ network.inputs + network.input_bias
+    brought: Array = (network.vectors(rows) * word_kept).take(its.places, axis=0)
+    gates = brought @ network.inputs
+    gates += network.input_bias
     states, memories = remembered(gates, its.bounds, network.recurrent)
-    known = np.zeros((readers, size, 2, CELLS), dtype=np.float32)
-    its.lay(states, known)
-    known = known.reshape(readers, size, -1) * state_kept
+    known: Array = np.zeros((size, 2 * CELLS), dtype=np.float32)
+    its.lay(states, known.reshape(size, 2, CELLS))
+    known *= state_kept
     lengths = np.minimum(batch.lasts - batch.firsts, LONGEST) - 1
-    hidden = network.lengths.take(lengths, axis=1) + network.view_bias
+    hidden = network.lengths.take(lengths, axis=0) + network.view_bias
     edges = [np.unique(its, return_inverse=True) for its in (batch.firsts, batch.lasts)]  # spans share them
-    views = np.split(network.views, len(edges), axis=1)
-    seen = [known.take(beside(places), axis=1).reshape(readers, len(places), -1) for places, _ in edges]
+    views = np.split(network.views, len(edges))
+    seen = [known.take(beside(places), axis=0).reshape(len(places), -1) for places, _ in edges]
     for (_, which), its_seen, its_views in zip(edges, seen, views, strict=True):
-        hidden += (its_seen @ its_views).take(which, axis=1)
+        hidden += (its_seen @ its_views).take(which, axis=0)
     alive = (hidden > 0) * view_kept
     hidden *= alive
     logits = hidden @ network.outputs + network.output_bias
     # backwards
     of_logits = _surplus(logits, batch)
-    of_hidden = (of_logits @ _turned(network.outputs)) * alive
+    of_hidden = (of_logits @ network.outputs.T) * alive
     of_known, of_views = np.zeros_like(known), []
     for (places, which), its_seen, its_views in zip(edges, seen, views, strict=True):
         of_edges = _summed(which, of_hidden, len(places))
-        of_views.append(_turned(its_seen) @ of_edges)
-        of_seen = (of_edges @ _turned(its_views)).reshape(readers, len(places), 2, -1)
+        of_views.append(its_seen.T @ of_edges)
+        of_seen = (of_edges @ its_views.T).reshape(len(places), 2, -1)
         for side, at in enumerate(beside(places).T):
-            of_known[:, at] += of_seen[:, :, side]
+            of_known[at] += of_seen[:, side]
     of_known *= state_kept
-    of_states = its.taken(of_known.reshape(readers, size, 2, CELLS))
+    of_states = its.taken(of_known.reshape(size, 2, CELLS))
     of_gates, of_recurrent = _back_through(its.bounds, gates, states, memories, of_states, network.recurrent)
-    of_brought = (of_gates @ _turned(network.inputs)).reshape(readers, its.places.size, -1)
+    of_brought = (of_gates @ _turned(network.inputs)).sum(axis=0).reshape(its.places.size, -1)
     met = np.flatnonzero(np.bincount(rows.ravel())).astype(np.uint32)
     of_words = _summed(
         places_of(met, nothing + 1)[rows], _summed(its.places.ravel(), of_brought, size) * word_kept, len(met)
     )
-    of_words[:, met == nothing] = 0.0
+    of_words[met == nothing] = 0.0
     return met, [
-        of_words, _turned(brought) @ of_gates, _total(of_gates), of_recurrent, np.concatenate(of_views, axis=1),
-        _summed(lengths, of_hidden, LONGEST), _total(of_hidden), _turned(hidden) @ of_logits, _total(of_logits),
+        of_words, _turned(brought) @ of_gates, _total(of_gates), of_recurrent, np.concatenate(of_views),
+        _summed(lengths, of_hidden, LONGEST), _total(of_hidden), hidden.T @ of_logits, _total(of_logits),
     ]  # fmt: skip
 
 
@@ -301,15 +284,14 @@ def _total(values: Array) -> Array:
 
 
 def _summed(rows: NDArray[Any], values: Array, size: int) -> Array:
-    """The sums, shape (READERS, size, width), of the values that belong to each row, (READERS, values, width).
+    """The sums, shape (size, width), of the values that belong to each row, (values, width).
 
     `rows` tells the row of each value, or several, shape (several, values).
     """
-    readers, count, width = values.shape
-    numbers = np.tile(np.arange(count), rows.size // max(count, 1))
-    chosen = csr_matrix((np.ones(rows.size, dtype=np.float32), (rows.ravel(), numbers)), shape=(size, count))
-    beside = values.swapaxes(0, 1).reshape(count, readers * width)
-    return np.asarray(chosen @ beside).reshape(size, readers, width).swapaxes(0, 1)
+    columns = np.atleast_2d(rows)
+    several, count = columns.shape
+    ones, ends = np.ones(rows.size, dtype=np.float32), np.arange(0, rows.size + 1, several)
+    return np.asarray(csc_matrix((ones, columns.T.ravel(), ends), shape=(size, count)) @ values)
 
 
 def _surplus(logits: Array, batch: _Batch) -> Array:
@@ -317,7 +299,7 @@ def _surplus(logits: Array, batch: _Batch) -> Array:
     target = batch.stances >= 0
     surplus = np.empty_like(logits)
     surplus[..., :-1] = softmax(logits[..., :-1].astype(np.float64))
-    surplus[:, target.nonzero()[0], batch.stances[target]] -= 1
+    surplus[target.nonzero()[0], batch.stances[target]] -= 1
     surplus[..., :-1] *= _STANCE_WORTH * target[:, None]
     surplus[..., -1] = 1 / (1 + np.exp(-logits[..., -1])) - target
     return np.asarray(surplus * (batch.weights / batch.weights.sum())[:, None], dtype=np.float32)
@@ -331,34 +313,28 @@ def _back_through(
     of_states: Array,
     recurrent: Array,
 ) -> tuple[Array, Array]:
-    """The gradients for what the words bring to the gates, and for the weights from state to state."""
-    begins, ends = np.array(bounds).T
-    sizes, first = (ends - begins)[1:], int(ends[0])  # so many tokens are the first of their sentence
-    before = runs(begins[:-1], sizes)
-    kept, shown = np.zeros_like(memories), np.tanh(memories)
-    kept[:, :, first:] = memories[:, :, before]
-    leaving, keeping, fresh = (gates[..., gate] for gate in (LEAVING, KEEPING, FRESH))
-    of_gates: Array = gates - gates * gates
-    of_gates *= 2
-    of_gates[..., LEAVING] *= shown
-    of_gates[..., KEEPING] *= kept - fresh
-    of_gates[..., FRESH] = (1 - keeping) * (1 - fresh * fresh)
-    to_memory = leaving * (1 - shown * shown)
-    turned = _turned(recurrent)
-    of_memory: Array = of_states[:, :, :0]
-    from_next: Array = of_memory
+    """The gradients for what the words bring to the gates, and for the weights from state to state.
+
+    Those for the states become those for them by way of all steps that follow.
+    """
+    of_gates, turned = np.empty_like(gates), np.ascontiguousarray(_turned(recurrent))
+    of_memory = from_next = of_states[:, :0]
     for begin, end in reversed(bounds):
-        its = slice(begin, end)
-        of_state = of_states[:, :, its]
-        of_state[:, :, : from_next.shape[2]] += from_next
-        of_here = of_state * to_memory[:, :, its]
-        of_here[:, :, : of_memory.shape[2]] += of_memory
-        of_gates[:, :, its, LEAVING] *= of_state
-        for gate in (KEEPING, FRESH):
-            of_gates[:, :, its, gate] *= of_here
-        of_memory = of_here * keeping[:, :, its]
-        from_next = of_gates[:, :, its] @ turned
-    return of_gates, _turned(states[:, :, before]) @ of_gates[:, :, first:]
+        (leaving, keeping, fresh), its = gates[:, :, begin:end], of_gates[:, :, begin:end]
+        state, memory, of_state = states[:, begin:end], memories[:, begin:end], of_states[:, begin:end]
+        still = of_memory.shape[1]  # so many sentences go on
+        of_state[:, :still] += from_next
+        of_here = (leaving - state * np.tanh(memory)) * of_state
+        of_here[:, :still] += of_memory
+        of_memory = of_here * keeping
+        of_here -= of_memory
+        its[LEAVING] = (2 - 2 * leaving) * state * of_state
+        its[KEEPING] = 2 * (memory - fresh) * of_here
+        its[FRESH] = (1 - fresh * fresh) * of_here
+        from_next = (its @ turned).sum(axis=0)
+    begins, ends = np.array(bounds).T
+    before = runs(begins[:-1], (ends - begins)[1:])  # the place of the token before each but the first of a sentence
+    return of_gates, _turned(states[:, before]) @ of_gates[:, :, int(ends[0]) :]
 
 
 def _step(
@@ -373,15 +349,15 @@ def _step(
 
     Of the words, the first of the weights, those in the rows `met` alone move, and only their moments fade.
     """
-    lengths = np.sqrt(sum((slope * slope).reshape(len(slope), -1).sum(axis=1) for slope in slopes))
-    cuts = np.minimum(1.0, _STEEPEST / (lengths + 1e-6)).astype(np.float32)  # one a reader
+    length = np.sqrt(sum(float(np.vdot(slope, slope)) for slope in slopes))
+    cut = np.float32(min(1.0, _STEEPEST / (length + 1e-6)))
     done = (number + 1) / steps
     rate = _RATE * (done / 0.1 if done < 0.1 else 0.5 * (1 + np.cos(np.pi * (done - 0.1) / 0.9)))
     (first, second), many = _DECAYS, number + 1
     scale = np.float32(rate * np.sqrt(1 - second**many) / (1 - first**many))
-    places: list[Any] = [(slice(None), met), *[...] * (len(slopes) - 1)]
+    places: list[Any] = [met, *[...] * (len(slopes) - 1)]
     for weight, (means, squares), slope, place in zip(weights, moments, slopes, places, strict=True):
-        slope *= cuts.reshape(-1, *[1] * (slope.ndim - 1))
+        slope *= cut
         mean, square, its = means[place], squares[place], weight[place]
         mean += (1 - first) * (slope - mean)
         square += (1 - second) * (slope * slope - square)

@@ -315,10 +315,10 @@ def test_card_that_is_no_object_is_refused(folder, content):
         ),
         (
             {"network_words": np.zeros((2, 64), np.float16)},
-            r"network_words must have the shape \(2, 3, 64\), got \(2, 64\); train it again",
+            r"network_words must have the shape \(3, 64\), got \(2, 64\); train it again",
         ),
-        ({"network_outputs": np.zeros((9, 4), np.float16)}, r"network_outputs must have the shape \(2, 96, 4\), got"),
-        ({"network_views": np.full((2, 384, 96), np.inf, np.float16)}, r"network_views must be finite float16, got"),
+        ({"network_outputs": np.zeros((9, 4), np.float16)}, r"network_outputs must have the shape \(224, 4\), got"),
+        ({"network_views": np.full((768, 224), np.inf, np.float16)}, r"network_views must be finite float16, got"),
         ({"bucket_steps": np.array(["a", "b"])}, r"bucket_steps must be finite uint32, got <U1; train it again"),
         ({"blend": np.zeros(0)}, r"blend must have the shape \(2, 2\), got \(0,\); train it again"),
         ({"blend": np.full((2, 2), -1.0)}, r"blend must hold no number below 0, .* got \[\[-1\.0, .*; train it again"),

@@ -9,7 +9,6 @@ from stance.network import (
     CELLS,
     LONGEST,
     OUTPUTS,
-    READERS,
     Network,
     Seen,
     shapes,
@@ -36,7 +35,7 @@ def some_network(table):
     rng = np.random.default_rng(1)
     buckets = np.unique(word_buckets(table)[:, table.sentence >= 0])[::2]
     arrays = {name: rng.normal(0, 0.3, shape).astype(np.float32) for name, shape in shapes(len(buckets)).items()}
-    arrays["words"][:, -1] = 0
+    arrays["words"][-1] = 0
     return Network(places_of(buckets, BUCKETS), **arrays)
 
 
@@ -50,12 +49,12 @@ def sigmoid(values):
     return 1 / (1 + np.exp(-values))
 
 
-def read_one_by_one(network, reader, vectors, direction):
+def read_one_by_one(network, vectors, direction):
     """The states after each token: the equations of the network, one token at a time."""
     state, memory, states = np.zeros(CELLS), np.zeros(CELLS), []
-    weights, (bias,), recurrent = (each[reader, direction] for each in network[2:5])
+    weights, bias, recurrent = (each[:, direction] for each in network[2:5])
     for vector in vectors if direction == 0 else vectors[::-1]:
-        leaving, keeping, fresh = np.split(vector @ weights + bias + state @ recurrent, 3)
+        leaving, keeping, fresh = vector @ weights + bias[:, 0] + state @ recurrent
         kept = sigmoid(2 * keeping)
         memory = kept * memory + (1 - kept) * np.tanh(fresh)
         state = sigmoid(2 * leaving) * np.tanh(memory)
@@ -63,13 +62,13 @@ def read_one_by_one(network, reader, vectors, direction):
     return np.array(states if direction == 0 else states[::-1])
 
 
-def told_by(network, reader, rows, first, last):
-    """The logits of a span by one reader."""
-    vectors = network.words[reader][rows].sum(axis=0)
-    states = np.concatenate([read_one_by_one(network, reader, vectors, direction) for direction in (0, 1)], axis=1)
-    hidden = network.lengths[reader][last - first - 1] + network.view_bias[reader][0]
-    hidden = hidden + np.concatenate(states[[first - 1, first, last - 1, last]]) @ network.views[reader]
-    return np.maximum(hidden, 0) @ network.outputs[reader] + network.output_bias[reader][0]
+def told_by_equations(network, rows, first, last):
+    """The logits of a span."""
+    vectors = network.words[rows].sum(axis=0)
+    states = np.concatenate([read_one_by_one(network, vectors, direction) for direction in (0, 1)], axis=1)
+    hidden = network.lengths[last - first - 1] + network.view_bias[0]
+    hidden = hidden + np.concatenate(states[[first - 1, first, last - 1, last]]) @ network.views
+    return np.maximum(hidden, 0) @ network.outputs + network.output_bias[0]
 
 
 @pytest.mark.parametrize("sizes", [[], [1], [3, 1, 5], [2, 2, 2], [7, 1]])
@@ -92,7 +91,7 @@ def test_logits_are_those_of_the_equations():
     table = table_of(TEXTS[0])
     network, first, last = some_network(table), 3, 9
     rows = network.places[word_buckets(table)][:, table.sentence == 0]
-    expected = sum(told_by(network, reader, rows, first, last) for reader in range(READERS)) / READERS
+    expected = told_by_equations(network, rows, first, last)
     assert logits_of(network, TEXTS[0], first, last) == pytest.approx(expected, rel=1e-4, abs=1e-4)
 
 
@@ -100,7 +99,7 @@ def test_nothing_stands_before_the_first_token_and_behind_the_last():
     table = table_of("Peace now")
     network = some_network(table)
     cut = network.views.copy()
-    cut[:, : 2 * CELLS] = cut[:, 3 * 2 * CELLS :] = 0  # what is seen of the tokens before and behind
+    cut[: 2 * CELLS] = cut[3 * 2 * CELLS :] = 0  # what is seen of the tokens before and behind
     assert logits_of(network, "Peace now", 0, 2) == pytest.approx(
         logits_of(network._replace(views=cut), "Peace now", 0, 2), abs=1e-6
     )

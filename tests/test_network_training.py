@@ -138,7 +138,7 @@ def test_slopes_are_those_of_the_loss(name, monkeypatch):
     batch = training._batch(table, network.places[word_buckets(table)], spans, np.arange(len(made)))
     met, slopes = training._slopes(network, batch, rng)
     whole = np.zeros_like(network.words)
-    whole[:, met] = slopes[0]
+    whole[met] = slopes[0]
     slope = [whole, *slopes[1:]][Network._fields.index(name) - 1]
     # along the slope itself the loss rises by the square of its length
     size = np.sqrt((slope.astype(np.float64) ** 2).sum())
