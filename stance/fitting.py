@@ -11,7 +11,6 @@ from scipy.optimize import minimize
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils.parallel import Parallel, delayed
-from threadpoolctl import threadpool_limits
 
 from stance.bootstrap import class_f1, interval, macro_f1
 from stance.document import STANCES
@@ -92,9 +91,9 @@ def scorer_and_probabilities(
     parts = [
         (learned, held) for learned, held in folds(made.groups, FOLDS) if set(made.y[learned]) >= set(map(str, STANCES))
     ]
-    # SciPy must be able to write to what the processes are given: max_nbytes
-    workers = Parallel(n_jobs=processes(made), return_as="generator", max_nbytes=None)
-    results = workers(_fits(made, pipeline, parts))
+    # what takes long in scikit-learn lets others run meanwhile, and threads need no copies of the features
+    threads = Parallel(n_jobs=processes(made), prefer="threads", return_as="generator")
+    results = threads(_fits(made, pipeline, parts))
     whole: LinearScorer = next(results)
     for number, ((_, held), its) in enumerate(zip(parts, results, strict=True), 1):
         held_out[held] = its
@@ -195,21 +194,18 @@ def _confusions(y: NDArray[np.str_], answers: Integers, groups: Sequence[str]) -
 
 def _fits(made: Examples, pipeline: Pipeline | None, parts: Sequence[tuple[Integers, Integers]]) -> Iterator[Any]:
     """The fit of all examples, and that of each fold, to be done anywhere."""
-    yield delayed(_frozen)(pipeline, made.X, made.y, made.weights)
+    yield delayed(_frozen)(made, pipeline)
     for learned, held in parts:
-        yield delayed(_held_out)(pipeline, made.X[learned], made.y[learned], made.weights[learned], made.X[held])
+        yield delayed(_held_out)(made, pipeline, learned, held)
 
 
-def _frozen(pipeline: Pipeline | None, X: Any, y: NDArray[np.str_], weights: Floats) -> LinearScorer:
-    """The arrays of a pipeline fitted on some rows; it may run in a process of its own."""
-    with threadpool_limits(1):
-        return freeze(_fit(pipeline, X, y, weights))
+def _frozen(made: Examples, pipeline: Pipeline | None) -> LinearScorer:
+    return freeze(fitted(made, pipeline))
 
 
-def _held_out(pipeline: Pipeline | None, X: Any, y: NDArray[np.str_], weights: Floats, held: Any) -> Floats:
-    """The probabilities of the rows `held` from a pipeline fitted on the others; it may run in a process of its own."""
-    with threadpool_limits(1):
-        return probabilities(_fit(pipeline, X, y, weights), held)
+def _held_out(made: Examples, pipeline: Pipeline | None, learned: Integers, held: Integers) -> Floats:
+    """The probabilities of the examples `held` from a pipeline fitted on those `learned`."""
+    return probabilities(_fit(pipeline, made.X[learned], made.y[learned], made.weights[learned]), made.X[held])
 
 
 def _fit(pipeline: Pipeline | None, X: Any, y: NDArray[np.str_], weights: Floats) -> Pipeline:
