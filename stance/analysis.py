@@ -32,7 +32,9 @@ _LABELS = tuple(map(str, STANCES))
 # A found target is told if it and its stance are right with this probability: half of the best F1 that is to be had is
 # where F1 is best (Lipton, Elkan and Naryanaswamy 2014).
 _RIGHT = 0.34
-_NO_START = "of"  # no target begins so, but in a heading each word may look like part of a name
+# No target begins so, but in a heading each word may look like part of a name: what begins with the first is none, what
+# begins with the second is one without it. "The Hague" has a capital.
+_NO_START, _ARTICLE = "of", "the"
 
 
 def analyze(
@@ -136,9 +138,14 @@ def _analyze_batch(
 def _found(readings: Sequence[Reading], table: TokenTable, seen: Seen, model: Model) -> list[list[Span]]:
     """The targets that the model finds in each sentence of a table, given their readings too."""
     return [
-        [span for span in spans if reading.keys[span.first] != _NO_START]
+        [_without_article(span, reading) for span in spans if reading.keys[span.first] != _NO_START]
         for reading, spans in zip(readings, model.find(table, seen), strict=True)
     ]
+
+
+def _without_article(span: Span, reading: Reading) -> Span:
+    led = reading.tokens.words[span.first] == _ARTICLE and span.last - span.first > 1
+    return span._replace(first=span.first + 1) if led else span
 
 
 def judge(text: str, spans: Sequence[tuple[int, int]], *, model: Model | None = None) -> tuple[Judgement, ...]:

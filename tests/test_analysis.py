@@ -440,3 +440,12 @@ def test_no_target_of_a_heading_begins_with_of():
     found = [judgement.target.text for judgement in analyze(text).judgements]
     assert {"Kenya", "Republic of Korea"} <= set(found)
     assert not [words for words in found if words.lower().startswith("of ")]
+
+
+@pytest.mark.parametrize(
+    "text", ["Office of the Spokesperson", "Joint Statement on the Situation in Libya", "Embassy at The Hague"]
+)
+def test_no_target_of_a_heading_begins_with_an_article(text):
+    found = [judgement.target.text for judgement in analyze(text).judgements]
+    assert found
+    assert not [words for words in found if words.startswith("the ")]
