@@ -18,7 +18,7 @@ from stance.hashing import Codes, Floats, Integers
 from stance.learner import AveragedLogisticRegression
 from stance.rivals import rival_values
 from stance.span_features import BUCKETS, Pairs, TokenScores, candidate_pairs, probability, token_features
-from stance.targets import UNLIKELY, FinderWeights, decode, in_rows, rounded, scores
+from stance.targets import UNLIKELY, FinderWeights, in_rows, rounded, scores
 from stance.token_table import TokenTable
 
 FOLDS = 2  # of the statements: each is told by what has learned from the others
@@ -33,12 +33,8 @@ Spans = Sequence[tuple[int, int]]
 
 
 class Guess(NamedTuple):
-    """What a finder says of a sentence: the `spans` of the targets, and all `pairs` that may be one, with `logits`.
+    """What a finder says of a sentence: the token spans of all `pairs` that may be targets, half-open, and their `logits`."""
 
-    All spans are half-open spans of tokens.
-    """
-
-    spans: Spans
     pairs: Spans
     logits: Sequence[float]
 
@@ -162,11 +158,8 @@ def _guesses(table: TokenTable, pairs: Pairs, logits: Floats) -> list[Guess]:
     spans = list(zip((pairs.starts - offsets).tolist(), (pairs.ends - offsets + 1).tolist(), strict=True))
     order = np.argsort(sentence, kind="stable").tolist()
     ends = np.bincount(sentence, minlength=len(table.offsets)).cumsum().tolist()
-    found = decode(table, pairs, probability(logits), float(THRESHOLDS[2]))
-    return [
-        Guess([(span.first, span.last) for span in its], [spans[n] for n in own], logits[own].tolist())
-        for its, own in zip(found, (order[begin:end] for begin, end in pairwise([0, *ends])), strict=True)
-    ]
+    parts = (order[begin:end] for begin, end in pairwise([0, *ends]))
+    return [Guess([spans[n] for n in own], logits[own].tolist()) for own in parts]
 
 
 def grow(values: NDArray[np.float32], flags: NDArray[np.bool_], weights: Floats) -> Forest:

@@ -80,12 +80,11 @@ class Steps:
 
 
 def scorer_and_probabilities(
-    made: Examples, pipeline: Pipeline | None = None, steps: Steps | None = None, scored: int | None = None
+    made: Examples, pipeline: Pipeline | None = None, steps: Steps | None = None
 ) -> tuple[LinearScorer, Floats]:
     """The scorer of all examples, and the probabilities of each from models that did not see its statement.
 
-    The probabilities have the shape (examples, 3). With `scored` the steps tell the score of each fold on the first so
-    many examples.
+    The probabilities have the shape (examples, 3).
     """
     held_out = np.full((len(made.y), len(STANCES)), 1 / len(STANCES))
     parts = [
@@ -98,10 +97,8 @@ def scorer_and_probabilities(
     for number, ((_, held), its) in enumerate(zip(parts, results, strict=True), 1):
         held_out[held] = its
         if steps is not None:
-            own = held[held < (scored or 0)]
-            counts = confusion(columns_of(made.y[own]), held_out[own].argmax(axis=1))
-            told = f", macro-F1 {float(macro_f1(counts)):.3f}" if len(own) else ""
-            steps.done(1, f"fold {number} of {len(parts)}{told}")
+            counts = confusion(columns_of(made.y[held]), held_out[held].argmax(axis=1))
+            steps.done(1, f"fold {number} of {len(parts)}, macro-F1 {float(macro_f1(counts)):.3f}")
     return whole, held_out
 
 

@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from stance.document import STANCES
-from stance.examples import Examples, examples, with_found
+from stance.examples import Examples, examples
 from stance.finder_training import Guess, train_finders
 from stance.fitting import (
     FOLDS,
@@ -48,9 +48,8 @@ def train(
 ) -> Model:
     """A model trained on labelled records.
 
-    The classifier learns from the labelled targets and, with less weight, from those that a finder would have found,
-    the network from the labelled targets and from what the finder took into account. What each counts is fitted on
-    statements that it did not see.
+    The classifier learns from the labelled targets, the network from these and from what else the finder took into
+    account. What each counts is fitted on statements that it did not see.
 
     Parameters
     ----------
@@ -93,9 +92,8 @@ def train(
             groups, each_weight / np.sqrt([record.weight for record in records]), processes(made),
         )  # fmt: skip
         steps.done(11, "network learned")
-        widened = with_found(made, [guess.spans for guess in found], groups, each_weight)
-        scorer, chances = scorer_and_probabilities(widened, pipeline, steps, len(made.y))
-    by_features = np.log(np.maximum(chances[: len(made.y)], 1e-12))
+        scorer, chances = scorer_and_probabilities(made, pipeline, steps)
+    by_features = np.log(np.maximum(chances, 1e-12))
     by_network = np.concatenate([its[: len(spans), STANCE] for its, spans in zip(told, made.spans, strict=True)])
     worths = fitted_blend(by_features, by_network, columns_of(made.y))
     blend = Blend(worths, _worths_of_targets(made, found, told))
