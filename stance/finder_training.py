@@ -33,7 +33,7 @@ Spans = Sequence[tuple[int, int]]
 
 
 class Guess(NamedTuple):
-    """What a finder says of a sentence: the token spans of all `pairs` that may be targets, half-open, and their `logits`."""
+    """All `pairs` of a sentence that may be targets, half-open token spans, and the `logits` that a finder gives them."""
 
     pairs: Spans
     logits: Sequence[float]
