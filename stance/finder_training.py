@@ -33,7 +33,7 @@ Spans = Sequence[tuple[int, int]]
 
 
 class Guess(NamedTuple):
-    """All `pairs` of a sentence that may be targets, half-open token spans, and the `logits` that a finder gives them."""
+    """All `pairs` of a sentence that may be targets, half-open token spans, and the `logits` a finder gives them."""
 
     pairs: Spans
     logits: Sequence[float]
