@@ -22,7 +22,7 @@ from stance.document import STANCES
 from stance.examples import examples
 from stance.features import BUCKETS
 from stance.finder_training import folds
-from stance.fitting import FOLDS, Progress, columns_of, confusion, cross_validated
+from stance.fitting import Progress, columns_of, confusion, cross_validated
 from stance.hashing import Floats, Integers
 from stance.model import LinearScorer, Model, as_shipped, shipped_model, softmax
 from stance.network import STANCE
@@ -33,6 +33,7 @@ from stance.training import version_of
 
 # How strongly each target's worth of prior pulls back to the old weights: under the first they hardly move.
 _PRIORS = (16.0, 8.0, 4.0, 2.0, 1.0, 0.5, 0.25, 0.1, 0.05)
+_FOLDS = 3
 _LEAST_PULL = 32.0  # of all targets together, or a dozen sentences would turn the whole model
 _STEPS = 50  # of the optimiser at most
 _PATIENCE = 2  # weaker priors that are tried beyond the best
@@ -187,7 +188,7 @@ def _chosen(labels: _Labels, groups: Sequence[str], progress: Progress | None) -
 
 def _held_out(labels: _Labels, groups: Sequence[str], prior: float) -> _Held:
     logits = labels.logits.copy()
-    for learned, held in folds(groups, FOLDS):
+    for learned, held in folds(groups, _FOLDS):
         logits[held] += labels.X[held] @ _change(labels.take(learned), prior)
     return _Held(prior, logits)
 

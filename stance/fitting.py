@@ -20,7 +20,6 @@ from stance.hashing import Floats, Integers
 from stance.learner import AveragedLogisticRegression
 from stance.model import LinearScorer, softmax
 
-FOLDS = 3
 _WORKERS, _MANY = 2, 10_000  # so many models are fitted at once where there are so many examples
 _MOST_WORTH = 5.0  # of the logits of one model
 Progress = Callable[[float, str], None]  # is told the share of the work that is done, and what has been
@@ -87,9 +86,7 @@ def scorer_and_probabilities(
     The probabilities have the shape (examples, 3).
     """
     held_out = np.full((len(made.y), len(STANCES)), 1 / len(STANCES))
-    parts = [
-        (learned, held) for learned, held in folds(made.groups, FOLDS) if set(made.y[learned]) >= set(map(str, STANCES))
-    ]
+    parts = [(learned, held) for learned, held in folds(made.groups) if set(made.y[learned]) >= set(map(str, STANCES))]
     # what takes long in scikit-learn lets others run meanwhile, and threads need no copies of the features
     threads = Parallel(n_jobs=processes(made), prefer="threads", return_as="generator")
     results = threads(_fits(made, pipeline, parts))

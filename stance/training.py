@@ -13,9 +13,8 @@ from threadpoolctl import threadpool_limits
 
 from stance.document import STANCES
 from stance.examples import Examples, examples
-from stance.finder_training import Guess, train_finders
+from stance.finder_training import FOLDS, Guess, train_finders
 from stance.fitting import (
-    FOLDS,
     Progress,
     Steps,
     columns_of,
@@ -85,13 +84,13 @@ def train(
         if pipeline is not None:
             freeze(fitted(made, pipeline=pipeline))  # before all the rest, so that one that is no use is told
         finder, found = train_finders(made.table, made.spans, groups, each_weight, processes(made))
-        steps.done(7, "finder learned")
+        steps.done(9, "finder learned")
         asked = _asked(made, found)
         network, told = train_networks(
             made.table, asked, [[*spans, *guess.pairs] for spans, guess in zip(made.spans, found, strict=True)],
             groups, each_weight / np.sqrt([record.weight for record in records]), processes(made),
         )  # fmt: skip
-        steps.done(11, "network learned")
+        steps.done(10, "network learned")
         scorer, chances = scorer_and_probabilities(made, pipeline, steps)
     by_features = np.log(np.maximum(chances, 1e-12))
     by_network = np.concatenate([its[: len(spans), STANCE] for its, spans in zip(told, made.spans, strict=True)])

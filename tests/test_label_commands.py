@@ -331,7 +331,7 @@ def test_two_cards_are_compared(capsys, model):
     status, out, _ = run(capsys, "model", model[0], model[0], "--format", "csv")
     assert status == 0
     assert '"seed","2","2",""' in out
-    assert '"folds","3"' in run(capsys, "model", "--format", "csv")[1]
+    assert '"folds","2"' in run(capsys, "model", "--format", "csv")[1]
 
 
 @pytest.mark.parametrize(
@@ -367,7 +367,7 @@ def test_terminal_gets_a_bar_with_the_time_left(labelled, tmp_path):
     os.close(ours)
     assert process.returncode == 0
     text = written.decode()
-    assert "fold 3 of 3, macro-F1 " in text
+    assert "fold 2 of 2, macro-F1 " in text
     assert " s left" in text
     assert text.endswith("\r\x1b[K")
 

@@ -211,7 +211,7 @@ def test_progress_tells_the_score_of_each_fold_and_ends_at_one():
     assert shares == sorted(shares)
     assert shares[-1] == 1
     folds = [what for _, what in otherwise()[1] if "macro-F1" in what]
-    assert [what.split(",")[0] for what in folds] == [f"fold {n} of 3" for n in range(1, 4)]
+    assert [what.split(",")[0] for what in folds] == [f"fold {n} of 2" for n in range(1, 3)]
 
 
 def test_other_linear_classifiers_take_the_last_place():
