@@ -33,7 +33,7 @@ from stance.training import version_of
 
 # How strongly each target's worth of prior pulls back to the old weights: under the first they hardly move.
 _PRIORS = (16.0, 8.0, 4.0, 2.0, 1.0, 0.5, 0.25, 0.1, 0.05)
-_FOLDS = 3
+_FOLDS = 3  # of the labelled statements: they are few, so that more are left to learn from than in training
 _LEAST_PULL = 32.0  # of all targets together, or a dozen sentences would turn the whole model
 _STEPS = 50  # of the optimiser at most
 _PATIENCE = 2  # weaker priors that are tried beyond the best

@@ -26,6 +26,8 @@ from stance.network import (
     LONGEST,
     OUTPUTS,
     SIZE,
+    STANCE,
+    TARGET,
     Array,
     Network,
     Seen,
@@ -298,10 +300,10 @@ def _surplus(logits: Array, batch: _Batch) -> Array:
     """The gradient of the loss for the logits: by how much what is said is above what is true."""
     target = batch.stances >= 0
     surplus = np.empty_like(logits)
-    surplus[..., :-1] = softmax(logits[..., :-1].astype(np.float64))
-    surplus[target.nonzero()[0], batch.stances[target]] -= 1
-    surplus[..., :-1] *= _STANCE_WORTH * target[:, None]
-    surplus[..., -1] = 1 / (1 + np.exp(-logits[..., -1])) - target
+    surplus[:, STANCE] = softmax(logits[:, STANCE].astype(np.float64))
+    surplus[target, batch.stances[target]] -= 1
+    surplus[:, STANCE] *= _STANCE_WORTH * target[:, None]
+    surplus[:, TARGET] = 1 / (1 + np.exp(-logits[:, TARGET])) - target
     return np.asarray(surplus * (batch.weights / batch.weights.sum())[:, None], dtype=np.float32)
 
 
