@@ -46,12 +46,12 @@ UNKNOWN_NAME = Entry("actors", "unknown", "name", name="unknown name")
 class Reading:
     """A sentence read with the lexicon; all lists run over its tokens.
 
-    `keys` are the tokens in lower case with straight apostrophes, `tags` their part in the grammar ("preposition",
-    "name", "word" ...), `masks` what a model may see of them: the stem, or the class of the name that they belong to,
-    so that swapping one country for another changes nothing, and `tones` whether a word names a good, a harm,
-    something plain or is unknown (""), `senses` its semantic class, for names that of the name, `suffixes` the last
-    letters. `names` and `cues` do not overlap within their kind and stand in order; `cue_counts` tells how many
-    predicates of each stance there are.
+    `keys` are the tokens in lower case with straight apostrophes and plain hyphens, `tags` their part in the grammar
+    ("preposition", "name", "word" ...), `masks` what a model may see of them: the stem, or the class of the name that
+    they belong to, so that swapping one country for another changes nothing, and `tones` whether a word names a good,
+    a harm, something plain or is unknown (""), `senses` its semantic class, for names that of the name, `suffixes`
+    the last letters. `names` and `cues` do not overlap within their kind and stand in order; `cue_counts` tells how
+    many predicates of each stance there are.
     """
 
     tokens: Tokens

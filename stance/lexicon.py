@@ -285,8 +285,13 @@ def _grown(spellings: Iterable[_Spelling]) -> _Node:
 
 
 def folded(word: str) -> str:
-    """A word in lower case, with straight apostrophes: how tables and sentences are compared."""
-    return word.lower().replace("’", "'")
+    """A word in lower case, with straight apostrophes and plain hyphens: how tables and sentences are compared."""
+    return _typed(word).lower()
+
+
+def _typed(word: str) -> str:
+    """A word as a keyboard has it: the UN prints "non‑use" with a hyphen at which no line breaks."""
+    return word.replace("’", "'").replace("‑", "-")
 
 
 def _words(spelling: str) -> tuple[str, ...]:
@@ -313,7 +318,7 @@ def _printed_alike(spelling: Sequence[str], words: Sequence[str], first: int, la
     if spelling == printed:
         return True
     for known, seen in zip(spelling, printed, strict=True):
-        if known == seen or known.islower() or seen.replace("’", "'") == known.replace("’", "'"):
+        if known == seen or known.islower() or _typed(seen) == _typed(known):
             continue
         if len(seen) < 4 or not (seen.isupper() or (known.isupper() and seen == known.capitalize())):
             return False

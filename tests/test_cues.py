@@ -42,8 +42,19 @@ def test_sentence_without_words_has_an_empty_reading():
     assert (len(reading), reading.names, reading.cues) == (0, (), ())
 
 
-def test_keys_are_lower_case_with_straight_apostrophes():
-    assert reading_of("The EU’s Offer").keys == ["the", "eu", "'s", "offer"]
+def test_keys_are_lower_case_with_straight_apostrophes_and_plain_hyphens():
+    assert reading_of("The EU’s Non‑Use").keys == ["the", "eu", "'s", "non-use"]
+
+
+def test_hyphen_at_which_no_line_breaks_is_a_hyphen():
+    (plain,), (unbroken,) = (
+        reading_of(text).names
+        for text in (
+            "the Treaty on the Non-Proliferation of Nuclear Weapons",
+            "the Treaty on the Non‑Proliferation of Nuclear Weapons",
+        )
+    )
+    assert unbroken.entry == plain.entry
 
 
 @pytest.mark.parametrize(
