@@ -42,16 +42,16 @@ from stance.token_table import TokenTable, runs
 
 _RARE = 3  # words of fewer tokens have no row
 _FEW = 10_000  # sentences
-_TOGETHER, _TOGETHER_OF_FEW = 72, 16  # sentences a step, and where there are few
+_TOGETHER, _TOGETHER_OF_FEW = 128, 16  # sentences a step, and where there are few
 _PASSES, _PASSES_OF_FEW, _MOST_PASSES = 3, 8, 40  # how often each sentence is read, at least and at most
 _STEPS, _FEWEST_STEPS = 600, 200  # that few sentences should be enough for, and that are taken in any case
-_RATE = 4e-3  # the highest; it rises during the first tenth of the steps and then falls to zero
+_RATE = 6e-3  # the highest; it rises during the first tenth of the steps and then falls to zero
 _DECAYS = (0.9, 0.999)  # of the means of the gradients and of their squares
-_SHRINK = 1e-3  # of the weights, a step and rate
+_SHRINK = 0.1  # of the weights, a step and rate
 _STEEPEST = 1.0  # the length to which longer gradients are cut
 _LONGEST_SENTENCE = 2000  # tokens; nothing is learned of longer ones, which bounds memory
-_DROPPED, _UNSEEN = 0.15, 0.1  # the shares of all values that are left out, and of words that count as never seen
-_STANCE_WORTH = 2.0  # of a target's stance beside a span's being one
+_DROPPED, _UNSEEN = 0.1, 0.1  # the shares of all values that are left out, and of words that count as never seen
+_STANCE_WORTH = 1.7  # of a target's stance beside a span's being one
 _AT_ONCE = 500  # sentences that are asked for together; bounds memory
 _SPREADS = {"words": 0.15, "inputs": 0.07, "recurrent": 0.07, "views": 0.08, "lengths": 0.1, "outputs": 0.1}  # at first
 _NEAR = 6  # sentences whose lengths differ by less may come in any order
