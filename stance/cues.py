@@ -34,6 +34,7 @@ _STEMMER = SnowballStemmer("english")
 _BEFORE_NOUNS = frozenset(("determiner", "possessive", "possessor", "preposition", "adjective"))
 _OPEN_TAGS = frozenset(("word", "noun", "adjective", "ing", "ed"))
 _CAPITALS = frozenset(("capital", "proper"))
+_MONTH = "march"  # another word too, unless a number follows: "March 2024"
 _MASKS = {"number": "<number>", "proper": "<Name>"}
 _MASKED = frozenset(_MASKS)
 _MOST_COUNTED = 2
@@ -124,6 +125,9 @@ def read(sentence: Sentence, lexicon: Lexicon) -> Reading:
     named = {"actors": actors, "issues": issues}
     for match in lexicon.find(words, keys):
         named.get(match.entry.table, cues).append(match)
+    opener = next((i for i, key in enumerate(keys) if key[0].isalpha()), 0)  # behind the number of a paragraph
+    if any(match.first == opener and match.entry.group == "verb" for match in cues):
+        tags[opener] = forms[keys[opener]].tag  # its capital is that of the sentence: "Requests MINUSMA" is no name
     names = _outermost(actors + _patterned(shapes, keys, tags, actors + issues))
     if issues:
         names = _outermost(names + issues)
@@ -198,6 +202,9 @@ def _patterned(words: list[str], keys: list[str], tags: list[str], names: list[M
             continue
         last = _capital_run(words, tags, first)
         if first == 0 and last == 1 and first not in known:
+            continue
+        if keys[first] == _MONTH and tags[first + 1 : last] == ["number"]:
+            tags[first] = "date"
             continue
         entry = _pattern_entry(keys[first:last])
         for k in range(first, last):

@@ -46,6 +46,24 @@ def test_keys_are_lower_case_with_straight_apostrophes_and_plain_hyphens():
     assert reading_of("The EU’s Non‑Use").keys == ["the", "eu", "'s", "non-use"]
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("2. Requests MINUSMA to withdraw.", ["MINUSMA"]),
+        ("Urges the Secretary General to engage.", ["Secretary General"]),
+        ("Welcoming ECOWAS efforts", ["ECOWAS"]),
+        ("Bright Star Foundation met.", ["Bright Star Foundation"]),
+        ("They return to order by March 2024.", []),
+        ("They joined the Long March.", ["Long March"]),
+    ],
+)
+def test_verb_that_opens_a_sentence_and_a_month_are_no_names(text, names):
+    reading = reading_of(text)
+    assert [
+        " ".join(reading.tokens.words[m.first : m.last]) for m in reading.names if m.entry.table == "actors"
+    ] == names
+
+
 def test_hyphen_at_which_no_line_breaks_is_a_hyphen():
     (plain,), (unbroken,) = (
         reading_of(text).names
