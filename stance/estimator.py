@@ -18,7 +18,7 @@ from stance.examples import examples
 from stance.fitting import make_steps
 from stance.lexicon import Lexicon
 from stance.records import LabelledTarget, Record
-from stance.segmentation import token_span
+from stance.segmentation import token_span, tokenize
 
 COLUMNS = ("text", "start", "end")
 
@@ -65,7 +65,7 @@ class TargetFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         for record, touched in zip(records, made.spans, strict=True):
             for span in touched:
                 place[record.text, span] = len(place)
-        tokens = {record.text: reading.tokens for record, reading in zip(records, made.readings, strict=True)}
+        tokens = {record.text: tokenize(record.text) for record in records}
         found = []
         for number, (text, start, end) in enumerate(rows):
             touched_by = token_span(tokens[text], start, end)

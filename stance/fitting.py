@@ -88,7 +88,7 @@ def scorer_and_probabilities(
     held_out = np.full((len(made.y), len(STANCES)), 1 / len(STANCES))
     parts = [(learned, held) for learned, held in folds(made.groups) if set(made.y[learned]) >= set(map(str, STANCES))]
     # what takes long in scikit-learn lets others run meanwhile, and threads need no copies of the features
-    threads = Parallel(n_jobs=processes(made), prefer="threads", return_as="generator")
+    threads = Parallel(n_jobs=processes(len(made.y)), prefer="threads", return_as="generator")
     results = threads(_fits(made, pipeline, parts))
     whole: LinearScorer = next(results)
     for number, ((_, held), its) in enumerate(zip(parts, results, strict=True), 1):
@@ -130,9 +130,9 @@ def probabilities(pipeline: Pipeline, X: Any) -> Floats:
     return softmax(np.asarray(pipeline.decision_function(X)))
 
 
-def processes(made: Examples) -> int:
-    """How many models are fitted at once."""
-    return _WORKERS if len(made.y) >= _MANY else 1
+def processes(examples: int) -> int:
+    """How many processes share the work on so many examples."""
+    return _WORKERS if examples >= _MANY else 1
 
 
 def cross_validated(made: Examples, logits: Floats, seed: int) -> dict[str, Any]:

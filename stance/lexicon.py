@@ -202,6 +202,10 @@ class Lexicon:
             if entry.table == "actors":
                 self.actors[entry.id] = entry
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Another process gets the tables alone and makes it anew."""
+        return load_lexicon, (self.tables,)
+
     @classmethod
     def read(cls, folder: str | Path) -> Lexicon:
         """The shipped tables with those of a folder added.

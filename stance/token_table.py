@@ -149,6 +149,21 @@ def token_table(readings: Sequence[Reading], coder: Coder = code) -> TokenTable:
     return table
 
 
+def joined(tables: Sequence[TokenTable]) -> TokenTable:
+    """Tables as one; where one ends and the next begins they share the empty tokens."""
+    parts: list[tuple[NDArray[Any], ...]] = []
+    shift = number = 0
+    for table in tables:
+        new = slice(EDGE if parts else 0, None)
+        sentence = np.where(table.sentence < 0, -1, table.sentence + number)[new]
+        offsets, ends = table.offsets + shift, table.sentence_ends + shift
+        parts.append(
+            (table.codes[:, new], table.traits[new], offsets, ends, sentence, table.starts[new], table.ends[new])
+        )
+        shift, number = shift + len(table) - EDGE, number + len(table.offsets)
+    return TokenTable(*(np.concatenate(its, axis=-1) for its in zip(*parts, strict=True)))
+
+
 def _apart(lists: Iterable[list[Value]], nothing: Value) -> list[Value]:
     """What is told of the tokens of each sentence, one behind the other, with empty tokens around each."""
     edge = [nothing] * EDGE

@@ -74,7 +74,7 @@ def train(
     """
     steps = Steps(progress)
     each_weight = checked_weights(records, weights)
-    made = examples(records, lexicon)
+    made = examples(records, lexicon, processes(len(records)))
     shares = Counter(made.y.tolist())
     check_stances(shares)
     check_statements(records)
@@ -83,12 +83,12 @@ def train(
     with threadpool_limits(1):  # the matrices are sparse: more threads only wait for each other
         if pipeline is not None:
             freeze(fitted(made, pipeline=pipeline))  # before all the rest, so that one that is no use is told
-        finder, found = train_finders(made.table, made.spans, groups, each_weight, processes(made))
+        finder, found = train_finders(made.table, made.spans, groups, each_weight, processes(len(made.y)))
         steps.done(9, "finder learned")
         asked = _asked(made, found)
         network, told = train_networks(
             made.table, asked, [[*spans, *guess.pairs] for spans, guess in zip(made.spans, found, strict=True)],
-            groups, each_weight / np.sqrt([record.weight for record in records]), processes(made),
+            groups, each_weight / np.sqrt([record.weight for record in records]), processes(len(made.y)),
         )  # fmt: skip
         steps.done(10, "network learned")
         scorer, chances = scorer_and_probabilities(made, pipeline, steps)

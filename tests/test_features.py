@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from marked import mentions_of, naming_coder
 
-from stance.examples import examples
+from stance.examples import examples, read_marked
 from stance.features import BUCKETS, feature_names, features, place_in_parent
 from stance.records import load_records
 from stance.rules import votes
@@ -27,7 +27,7 @@ def rows_of(marked):
 
 
 def sample():
-    return examples(load_records()[::40])
+    return load_records()[::40]
 
 
 @pytest.mark.parametrize("state", ["China", "Russia", "France", "Iran", "Ukraine", "Türkiye", "Tuvalu"])
@@ -58,37 +58,36 @@ def test_unknown_names_are_masked():
 
 
 def test_features_are_buckets_and_as_many_for_each_target():
-    made = sample()
-    table = token_table(made.readings)
-    buckets = features(table, made.mentioned)
+    marked, made = read_marked(sample()), examples(sample())
+    buckets = features(token_table(marked.readings), marked.mentions)
     assert buckets.shape[1] == len(made.y) == made.X.shape[0]
     assert buckets.max() < BUCKETS
 
 
 def test_matrix_counts_the_features_and_the_words_around():
-    made = sample()
-    table = token_table(made.readings)
-    own, around = features(table, made.mentioned), Surroundings(table, made.mentioned)
+    marked = read_marked(sample())
+    table = token_table(marked.readings)
+    own, around = features(table, marked.mentions), Surroundings(table, marked.mentions)
     _, bucket, value = around.listed()
-    assert made.X.sum() == own.size + value[bucket != NOTHING].sum()
+    assert examples(sample()).X.sum() == own.size + value[bucket != NOTHING].sum()
 
 
 def test_features_of_a_batch_are_those_of_each_sentence():
-    made = sample()
-    whole = features(token_table(made.readings), made.mentioned)
+    marked = read_marked(sample())
+    whole = features(token_table(marked.readings), marked.mentions)
     alone = [
         features(token_table([reading]), [within])
-        for reading, within in zip(made.readings, made.mentioned, strict=True)
+        for reading, within in zip(marked.readings, marked.mentions, strict=True)
     ]
     assert np.array_equal(whole, np.concatenate(alone, axis=1))
 
 
 def test_place_of_the_features_is_that_of_the_links():
-    made = sample()
+    marked = read_marked(sample())
     coder, texts = naming_coder()
-    rows = feature_names(token_table(made.readings, coder), made.mentioned, coder, texts)
+    rows = feature_names(token_table(marked.readings, coder), marked.mentions, coder, texts)
     places = [next(name for name in row if name.startswith("place=") and " " not in name) for row in rows]
-    everyone = [mention for within in made.mentioned for mention in within]
+    everyone = [mention for within in marked.mentions for mention in within]
     assert places == [f"place={place_in_parent(mention) or 'none'}" for mention in everyone]
 
 

@@ -1,3 +1,4 @@
+import pickle
 from collections import Counter
 from functools import cache
 from importlib import resources
@@ -216,6 +217,7 @@ def test_own_rows_are_found_beside_the_shipped_ones_and_change_the_digest(tmp_pa
     assert lexicon.digest != load_lexicon().digest
     assert lexicon.tables == (("actors.tsv", (tmp_path / "actors.tsv").read_text(encoding="utf-8")),)
     assert Lexicon.read(tmp_path) is lexicon
+    assert pickle.loads(pickle.dumps(lexicon)) is lexicon
 
 
 def test_own_table_that_is_broken_is_named_with_the_line(tmp_path):

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from stance.document import Stance
-from stance.examples import examples
+from stance.examples import read_marked
 from stance.records import Record, parse_marked
 from stance.rules import RULES, verdict, votes
 
@@ -63,7 +63,7 @@ OVERRULED = [
 def mentions_of(marked):
     """The labelled targets of a marked sentence with their mentions, by their words."""
     text, targets = parse_marked(marked)
-    (within,) = examples([Record("1", text, targets)]).mentioned
+    (within,) = read_marked([Record("1", text, targets)]).mentions
     return {text[t.start : t.end]: (t.stance, mention) for t, mention in zip(targets, within, strict=True)}
 
 

@@ -4,7 +4,7 @@ from itertools import pairwise
 import pytest
 
 from stance.document import Stance
-from stance.examples import examples
+from stance.examples import read_marked
 from stance.records import Record, parse_marked
 from stance.strength import carrier_of, strength_of
 
@@ -12,7 +12,7 @@ from stance.strength import carrier_of, strength_of
 def strength(marked):
     """The strength of the first target for the stance of its mark."""
     text, targets = parse_marked(marked)
-    (within,) = examples([Record("1", text, targets)]).mentioned
+    (within,) = read_marked([Record("1", text, targets)]).mentions
     return strength_of(within[0], targets[0].stance, carrier_of(within[0], targets[0].stance))
 
 
@@ -87,7 +87,7 @@ def test_what_a_reverser_turns_has_the_strength_of_the_predicate_over_it():
 )
 def test_carrier_is_the_predicate_of_the_verdict_or_the_reverser_beneath_it(marked, expected):
     text, targets = parse_marked(marked)
-    (within,) = examples([Record("1", text, targets)]).mentioned
+    (within,) = read_marked([Record("1", text, targets)]).mentions
     carrier = carrier_of(within[0], targets[0].stance)
     words = [token.text for token in within[0].reading.tokens]
     assert (" ".join(words[carrier.first : carrier.last]) if carrier else None) == expected
@@ -115,5 +115,5 @@ def test_strength_stays_on_the_ladder_whatever_the_stance(stance):
     text, targets = parse_marked(
         "We strongly and unreservedly condemn in the strongest terms the [=attack on the [=UN]]."
     )
-    (within,) = examples([Record("1", text, targets)]).mentioned
+    (within,) = read_marked([Record("1", text, targets)]).mentions
     assert all(1 <= strength_of(mention, stance, carrier_of(mention, stance)) <= 5 for mention in within)

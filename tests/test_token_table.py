@@ -6,7 +6,7 @@ from stance.document import Sentence
 from stance.hashing import code
 from stance.lexicon import load_lexicon
 from stance.segmentation import tokenize
-from stance.token_table import COLUMNS, EDGE, Looks, following, latest, token_table, trait_bits
+from stance.token_table import COLUMNS, EDGE, Looks, following, joined, latest, token_table, trait_bits
 
 TEXTS = ("We condemn Iran's attack.", "", "They took note of the UN Charter.")
 
@@ -88,6 +88,13 @@ def test_table_of_some_sentences_is_the_one_made_of_them_alone():
         its, alone = whole.taken(np.array(chosen, dtype=np.int64)), table_of(*(texts[i] for i in chosen))
         assert all(np.array_equal(a, b) for a, b in zip(its, alone, strict=True))
         assert all(a.dtype == b.dtype for a, b in zip(its, alone, strict=True))
+
+
+def test_joined_tables_are_the_one_made_of_all_sentences():
+    parts = [TEXTS[:2], (), ("The EU left.",), TEXTS[2:]]
+    apart, whole = joined([table_of(*texts) for texts in parts]), table_of(*(text for texts in parts for text in texts))
+    assert all(np.array_equal(a, b) for a, b in zip(apart, whole, strict=True))
+    assert all(a.dtype == b.dtype for a, b in zip(apart, whole, strict=True))
 
 
 def test_traits_are_told_by_tag_and_by_word():

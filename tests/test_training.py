@@ -85,6 +85,18 @@ def test_records_without_targets_give_no_rows():
     assert examples(marked("We met.")).X.shape[0] == 0
 
 
+@pytest.mark.parametrize("processes", [1, 2])
+def test_examples_read_in_parts_are_those_read_together(processes, monkeypatch):
+    records = load_records()[::400]
+    together = examples(records)
+    monkeypatch.setattr("stance.examples._TOGETHER", 70)
+    apart = examples(records, None, processes)
+    assert (apart.X != together.X).nnz == 0
+    assert (apart.groups, apart.spans, apart.y.tolist()) == (together.groups, together.spans, together.y.tolist())
+    for ours, theirs in zip(apart.table, together.table, strict=True):
+        assert np.array_equal(ours, theirs)
+
+
 # the pipeline
 
 
