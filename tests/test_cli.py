@@ -280,7 +280,10 @@ def test_a_closed_pipe_ends_quietly(tmp_path):
 def test_ctrl_c_ends_quietly_and_leaves_no_half_file(statement, tmp_path):
     os.mkfifo(tmp_path / "never.txt")  # opening it waits for a writer that does not come
     with subprocess.Popen(
-        [*COMMAND, "score", statement, tmp_path / "never.txt", "-o", tmp_path / "out.csv"], stderr=subprocess.PIPE
+        [*COMMAND, "score", statement, tmp_path / "never.txt", "-o", tmp_path / "out.csv"],
+        stderr=subprocess.PIPE,
+        # a shell takes it away from what it starts behind it
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         while not any(path.name.startswith(".out") for path in tmp_path.iterdir()):
             time.sleep(0.05)
