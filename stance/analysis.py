@@ -17,7 +17,7 @@ from stance.features import feature_names, features
 from stance.hashing import Floats, code
 from stance.holders import Discourse, Voice, find_holder
 from stance.memo import collector_at_rest
-from stance.mentions import Mention, mentions
+from stance.mentions import Mention, forget, mentions
 from stance.model import Model, shipped_model
 from stance.network import STANCE, Seen
 from stance.pieces import batches, bounded, pieces
@@ -131,8 +131,7 @@ def _analyze_batch(
     judged = _judged(table, seen, mentioned, [documents[number].text for number in owners], model, voices, needed)
     for number, told in zip(owners, judged, strict=True):
         judgements[number] += told
-    for mention in chain.from_iterable(mentioned):
-        mention.children.clear()  # parents and children hold each other: the collector would have to find them
+    forget(mentioned)
 
 
 def _found(readings: Sequence[Reading], table: TokenTable, seen: Seen, model: Model) -> list[list[Span]]:

@@ -18,7 +18,7 @@ from stance.finder_training import indicators
 from stance.hashing import Floats
 from stance.lexicon import Lexicon, load_lexicon
 from stance.memo import collector_at_rest
-from stance.mentions import Mention, mentions
+from stance.mentions import Mention, forget, mentions
 from stance.records import Record
 from stance.rules import cast_in_order
 from stance.segmentation import token_span, tokenize
@@ -84,8 +84,7 @@ def _examples(records: Sequence[Record], lexicon: Lexicon) -> Examples:
         marked = read_marked(records, lexicon)
         table = token_table(marked.readings)
         X = _matrix(table, marked.mentions)
-    for mention in chain.from_iterable(marked.mentions):
-        mention.children.clear()  # parents and children hold each other: the collector would have to find them
+    forget(marked.mentions)
     return Examples(
         X,
         np.array(list(map(str, chain.from_iterable(marked.stances))), dtype=np.str_),

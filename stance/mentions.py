@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 
 from stance.cues import Reading
@@ -144,6 +145,12 @@ def mentions(reading: Reading, spans: Sequence[tuple[int, int]]) -> list[Mention
         paths.cover(first, last)
         made[number] = mention
     return [made[number] for number in range(len(spans))]
+
+
+def forget(mentioned: Iterable[Sequence[Mention]]) -> None:
+    """Part parents and children, which hold each other: the collector would have to find those that are done with."""
+    for mention in chain.from_iterable(mentioned):
+        mention.children.clear()
 
 
 def _before(tags: list[str], first: int) -> int:

@@ -1,10 +1,10 @@
 import re
 
 import pytest
+from marked import mentions_of as marked_mentions
 
 from stance.document import Stance
-from stance.examples import read_marked
-from stance.records import Record, parse_marked
+from stance.records import parse_marked
 from stance.rules import RULES, verdict, votes
 
 RULE = {rule.__name__: rule for rule in RULES}
@@ -63,7 +63,7 @@ OVERRULED = [
 def mentions_of(marked):
     """The labelled targets of a marked sentence with their mentions, by their words."""
     text, targets = parse_marked(marked)
-    (within,) = read_marked([Record("1", text, targets)]).mentions
+    within = marked_mentions(marked)
     return {text[t.start : t.end]: (t.stance, mention) for t, mention in zip(targets, within, strict=True)}
 
 

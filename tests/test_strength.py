@@ -2,17 +2,17 @@ from importlib import resources
 from itertools import pairwise
 
 import pytest
+from marked import mentions_of
 
 from stance.document import Stance
-from stance.examples import read_marked
-from stance.records import Record, parse_marked
+from stance.records import parse_marked
 from stance.strength import carrier_of, strength_of
 
 
 def strength(marked):
     """The strength of the first target for the stance of its mark."""
-    text, targets = parse_marked(marked)
-    (within,) = read_marked([Record("1", text, targets)]).mentions
+    _, targets = parse_marked(marked)
+    within = mentions_of(marked)
     return strength_of(within[0], targets[0].stance, carrier_of(within[0], targets[0].stance))
 
 
@@ -86,8 +86,8 @@ def test_what_a_reverser_turns_has_the_strength_of_the_predicate_over_it():
     ],
 )
 def test_carrier_is_the_predicate_of_the_verdict_or_the_reverser_beneath_it(marked, expected):
-    text, targets = parse_marked(marked)
-    (within,) = read_marked([Record("1", text, targets)]).mentions
+    _, targets = parse_marked(marked)
+    within = mentions_of(marked)
     carrier = carrier_of(within[0], targets[0].stance)
     words = [token.text for token in within[0].reading.tokens]
     assert (" ".join(words[carrier.first : carrier.last]) if carrier else None) == expected
@@ -112,8 +112,5 @@ def test_verdict_without_a_predicate_of_its_stance_has_the_middle_strength(marke
 
 @pytest.mark.parametrize("stance", Stance)
 def test_strength_stays_on_the_ladder_whatever_the_stance(stance):
-    text, targets = parse_marked(
-        "We strongly and unreservedly condemn in the strongest terms the [=attack on the [=UN]]."
-    )
-    (within,) = read_marked([Record("1", text, targets)]).mentions
+    within = mentions_of("We strongly and unreservedly condemn in the strongest terms the [=attack on the [=UN]].")
     assert all(1 <= strength_of(mention, stance, carrier_of(mention, stance)) <= 5 for mention in within)
