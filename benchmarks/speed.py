@@ -63,8 +63,8 @@ def stages(texts: Sequence[str], sentences: Sequence[Sentence]) -> Iterator[tupl
     batches = [readings[i : i + BATCH] for i in range(0, len(readings), BATCH)]
     seconds, tables = best(lambda: [token_table(batch) for batch in batches])
     yield "table of tokens", seconds
-    seconds, seen = best(lambda: [Seen(model.network, table) for table in tables])
-    yield "network reads", seconds
+    seconds, seen = best(lambda: [Seen(model.networks, table) for table in tables])
+    yield "networks read", seconds
     yield "find targets", best(lambda: list(map(model.find, tables, seen)))[0]
     yield "whole road", best(lambda: [stance.analyze(text) for text in texts])[0]
     one_by_one = [sentence.text for sentence in sentences]

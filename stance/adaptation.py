@@ -115,7 +115,7 @@ def adapt(
     with threadpool_limits(1):
         buckets = np.unique(made.X.indices)
         by_features, by_network = model.blend.stances
-        answers = network_logits(model.network, made.table, np.arange(len(made.spans)), made.spans)
+        answers = network_logits(model.networks, made.table, np.arange(len(made.spans)), made.spans)
         by_words = np.concatenate([its[:, STANCE] for its in answers])
         logits = by_features * _logits(model.scorer, made.X) + by_network * by_words
         labels = _Labels(made.X[:, buckets], logits, columns_of(made.y), made.weights)
@@ -130,8 +130,8 @@ def adapt(
         "data": digest,
         "prior": held.prior,
         "seed": seed,
-        "before": cross_validated(made, labels.logits, seed),
-        "after": cross_validated(made, held.logits, seed),
+        "before": cross_validated(made.y, made.groups, labels.logits, seed),
+        "after": cross_validated(made.y, made.groups, held.logits, seed),
     }
     card = {
         "package": version_of("joint-stance"),

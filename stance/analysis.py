@@ -121,7 +121,7 @@ def _analyze_batch(
         voices += discourses[number].follow(its)
         owners += [number] * len(piece)
     table = token_table(readings)
-    seen = Seen(model.network, table)
+    seen = Seen(model.networks, table)
     found = _found(readings, table, seen, model)
     mentioned = [
         mentions(reading, [(span.first, span.last) for span in spans])
@@ -185,7 +185,7 @@ def judge(text: str, spans: Sequence[tuple[int, int]], *, model: Model | None = 
         reading = read(sentence, lexicon)
         mentioned = [mentions(reading, [_token_span(sentence, *checked[n]) for n in numbers])]
         table = token_table([reading])
-        seen = Seen(model.network, table)
+        seen = Seen(model.networks, table)
         (judged,) = _judged(table, seen, mentioned, [text], model, discourse.follow([reading]))
         for number, judgement in zip(numbers, judged, strict=True):
             start, end = checked[number]
@@ -233,7 +233,7 @@ def _shares(reading: Reading, model: Model) -> Iterator[tuple[Mention, list[str]
         return number
 
     table = token_table([reading], coder)
-    seen = Seen(model.network, table)
+    seen = Seen(model.networks, table)
     (found,) = _found([reading], table, seen, model)
     mentioned = [mentions(reading, [(span.first, span.last) for span in found])]
     cast_in_order(mentioned)

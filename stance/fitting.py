@@ -135,10 +135,9 @@ def processes(examples: int) -> int:
     return _WORKERS if examples >= _MANY else 1
 
 
-def cross_validated(made: Examples, logits: Floats, seed: int) -> dict[str, Any]:
-    """The scores on held-out folds, with 95% intervals over statements."""
-    answers = logits.argmax(axis=1)
-    counts = _confusions(made.y, answers, made.groups)
+def cross_validated(y: NDArray[np.str_], groups: Sequence[str], logits: Floats, seed: int) -> dict[str, Any]:
+    """The scores on held-out statements, the `groups`, with 95% intervals over these."""
+    counts = _confusions(y, logits.argmax(axis=1), groups)
     total = counts.sum(axis=0)
     low, high = interval(counts, macro_f1, seed=seed)
     return {

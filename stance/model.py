@@ -1,6 +1,6 @@
 """The learned part: weights and trees in arrays and a card that says where they come from. Loading it runs no code.
 
-Targets and stances are each told twice, by models of features and by a network that reads the words; what the two say
+Targets and stances are each told twice, by models of features and by networks that read the words; what the two say
 is added, each as much as it is worth.
 """
 
@@ -11,7 +11,7 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -40,7 +40,7 @@ from stance.surroundings import Surroundings
 from stance.targets import FinderWeights, Span, decode, in_columns, in_rows, rounded, weighed
 from stance.token_table import TokenTable
 
-FORMAT = 10
+FORMAT = 11
 _LARGEST = 200_000_000  # bytes of arrays that a model may hold
 _LARGEST_CARD = 10_000_000  # bytes
 _LARGEST_TABLE = 10_000_000  # characters
@@ -60,7 +60,7 @@ _ARRAYS = {
     **{f"network_{name}": np.float16 for name in _NETWORK},
 }
 _GRAINED, _GRAINS = ("weights", "network_words"), 512  # rounded to so many parts of one: a quarter less to store
-_MOST_TREES, _MOST_NODES = 1000, 1023
+_MOST_TREES, _MOST_NODES, _MOST_NETWORKS = 1000, 1023, 10
 _STANCES, _ROW = len(STANCES), 4  # columns of weights; a row of 16 bytes is read in one piece
 _LINEAR = {"tokens": (3, FINDER_BUCKETS + 1), "pairs": (FINDER_BUCKETS + 1,)}  # models of the finder, as stored
 
@@ -79,7 +79,7 @@ class LinearScorer:
 
 
 class Blend(NamedTuple):
-    """How much the logits of the models of features and those of the network count, for stances and for targets."""
+    """How much the logits of the models of features and those of the networks count, for stances and for targets."""
 
     stances: tuple[float, float]
     targets: tuple[float, float]
@@ -89,12 +89,12 @@ class Blend(NamedTuple):
 class Model:
     """Everything learned, and the `card`: format, versions, digests of lexicon and training data, label shares, scores.
 
-    `scorer` tells the stance of a target from its features and `finder` where targets are; `network` tells both anew.
+    `scorer` tells the stance of a target from its features and `finder` where targets are; `networks` tell both anew.
     """
 
     scorer: LinearScorer
     finder: FinderWeights = field(repr=False)
-    network: Network = field(repr=False)
+    networks: Sequence[Network] = field(repr=False)
     blend: Blend
     card: Mapping[str, Any] = field(repr=False)
     _places: NDArray[np.int32] = field(init=False, repr=False, compare=False)
@@ -136,16 +136,16 @@ class Model:
     def chances(self, logits: Floats, seen: Seen, firsts: Integers, lasts: Integers) -> Floats:
         """The probabilities of the stances on targets, shape (targets, 3), given the `logits` of the scorer.
 
-        The targets hold the tokens `firsts` up to but without `lasts` of the table that the network has `seen`.
+        The targets hold the tokens `firsts` up to but without `lasts` of the table that the networks have `seen`.
         """
-        by_features, by_network = self.blend.stances
-        return softmax(by_features * logits + by_network * seen.logits(firsts, lasts)[:, STANCE])
+        by_features, by_networks = self.blend.stances
+        return softmax(by_features * logits + by_networks * seen.logits(firsts, lasts)[:, STANCE])
 
     def find(self, table: TokenTable, seen: Seen) -> list[list[Span]]:
         """The targets of each sentence of a table, ordered by start, the longer first; they nest but never cross."""
-        by_features, by_network = self.blend.targets
+        by_features, by_networks = self.blend.targets
         pairs, logits = weighed(table, self.finder)
-        both = by_features * logits + by_network * seen.logits(pairs.starts, pairs.ends + 1)[:, TARGET]
+        both = by_features * logits + by_networks * seen.logits(pairs.starts, pairs.ends + 1)[:, TARGET]
         return decode(table, pairs, probability(both), float(self.finder.thresholds[2]))
 
 
@@ -289,8 +289,9 @@ def _arrays(model: Model) -> dict[str, np.ndarray[Any, Any]]:
     arrays |= {f"finder_{name}": getattr(model.finder, name) for name in ("pairs", "thresholds")}
     arrays["finder_tokens"] = in_columns(model.finder.tokens)
     arrays |= {f"trees_{name}": getattr(model.finder.rivals, name) for name in Forest._fields}
-    arrays["network_buckets"] = np.flatnonzero(model.network.places < len(model.network.words) - 1)
-    arrays |= {f"network_{name}": getattr(model.network, name) for name in _NETWORK}
+    first = model.networks[0]  # all know the same words
+    arrays["network_buckets"] = np.flatnonzero(first.places < len(first.words) - 1)
+    arrays |= {f"network_{name}": np.array([getattr(its, name) for its in model.networks]) for name in _NETWORK}
     for name in _GRAINED:
         arrays[name] = rounded(arrays[name], _GRAINS)
     return {name: np.asarray(array, dtype=_ARRAYS[name]) for name, array in arrays.items()}
@@ -333,7 +334,9 @@ def _made(arrays: Mapping[str, np.ndarray[Any, Any]], card: Mapping[str, Any], p
     _check_buckets(buckets, BUCKETS, f"{place}: buckets")
     _check_buckets(arrays["network_buckets"], NETWORK_BUCKETS, f"{place}: network_buckets")
     shapes = {"weights": (len(buckets), _STANCES), "intercept": (_STANCES,), "finder_thresholds": (3,)}
-    shapes |= {f"network_{name}": its for name, its in network_shapes(len(arrays["network_buckets"])).items()}
+    several = min(max(len(np.atleast_1d(arrays["network_words"])), 1), _MOST_NETWORKS)
+    sizes_of_one = network_shapes(len(arrays["network_buckets"]))
+    shapes |= {f"network_{name}": (several, *its) for name, its in sizes_of_one.items()}
     for name, shape in (shapes | {"blend": (2, 2)}).items():
         if arrays[name].shape != shape:
             raise ValueError(f"{place}: {name} must have the shape {shape}, got {arrays[name].shape}; train it again")
@@ -349,9 +352,10 @@ def _made(arrays: Mapping[str, np.ndarray[Any, Any]], card: Mapping[str, Any], p
     finder = FinderWeights(tokens, pairs, _checked(forest, place), arrays["finder_thresholds"])
     weights, intercept = arrays["weights"].astype(np.float32), arrays["intercept"].astype(np.float64)
     read = {name: arrays[f"network_{name}"].astype(np.float32) for name in _NETWORK}
-    network = Network(places_of(arrays["network_buckets"], NETWORK_BUCKETS), **read)
+    places = places_of(arrays["network_buckets"], NETWORK_BUCKETS)
+    networks = tuple(Network(places, *its) for its in zip(*read.values(), strict=True))
     blend = Blend(*map(tuple, arrays["blend"].tolist()))
-    return Model(LinearScorer(buckets.astype(np.uint32), weights, intercept), finder, network, blend, card)
+    return Model(LinearScorer(buckets.astype(np.uint32), weights, intercept), finder, networks, blend, card)
 
 
 def _check_buckets(buckets: np.ndarray[Any, Any], most: int, place: str) -> None:

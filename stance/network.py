@@ -1,9 +1,9 @@
-"""Sentences -> what each span of them is worth as a target, and which stance it has: a small recurrent network.
+"""Sentences -> what each span of them is worth as a target, and which stance it has: small recurrent networks.
 
-The linear models see a target through features that were thought of before; this one reads the sentence word by word
-from both ends (a bidirectional LSTM, Hochreiter and Schmidhuber 1997; Graves and Schmidhuber 2005) and learns itself
-what to remember; as much is taken up as is forgotten, so that one gate serves both (Greff and others 2017). Both are
-asked, and what they say is added.
+The linear models see a target through features that were thought of before; these read the sentence word by word
+from both ends (a bidirectional LSTM, Hochreiter and Schmidhuber 1997; Graves and Schmidhuber 2005) and learn themselves
+what to remember; as much is taken up as is forgotten, so that one gate serves both (Greff and others 2017). Networks
+that differ by chance alone err differently, so the mean of what several say is right more often than each.
 """
 
 from __future__ import annotations
@@ -159,30 +159,32 @@ def beside(edges: Integers) -> Integers:
 
 
 class Seen:
-    """A table of tokens as a network has read it: the states at each token."""
+    """A table of tokens as some networks have read it: the states of each at each token."""
 
-    def __init__(self, network: Network, table: TokenTable) -> None:
-        self._network = network
-        self._states = np.zeros((len(table), 2, CELLS), dtype=np.float32)  # zeros between sentences
-        rows = network.places.take(word_buckets(table))
+    def __init__(self, networks: Sequence[Network], table: TokenTable) -> None:
+        self._networks = networks
+        self._states = np.zeros((len(networks), len(table), 2, CELLS), dtype=np.float32)  # zeros between sentences
+        buckets = word_buckets(table)
         begins, ends = stretches(table.offsets, table.sentence_ends)
         block = ends // _AT_ONCE
         cuts = [0, *((block[1:] != block[:-1]).nonzero()[0] + 1).tolist(), len(ends)]
         for first, last in pairwise(cuts):
             if first < last:
-                self._read(rows, begins[first:last], ends[first:last])
+                self._read(buckets, begins[first:last], ends[first:last])
 
-    def _read(self, rows: NDArray[np.int32], begins: Integers, ends: Integers) -> None:
+    def _read(self, buckets: Codes, begins: Integers, ends: Integers) -> None:
         """Fill in the states of the tokens of some sentences that stand beside each other."""
         block = slice(int(begins[0]), int(ends[-1]))
         its = walk(begins - block.start, ends - block.start)
-        gates = self._network.vectors(rows[:, block]).take(its.places, axis=0) @ self._network.inputs
-        gates += self._network.input_bias
-        states, _ = remembered(gates, its.bounds, self._network.recurrent)
-        its.lay(states, self._states[block])
+        for network, out in zip(self._networks, self._states[:, block], strict=True):
+            rows = network.places.take(buckets[:, block])
+            gates = network.vectors(rows).take(its.places, axis=0) @ network.inputs
+            gates += network.input_bias
+            states, _ = remembered(gates, its.bounds, network.recurrent)
+            its.lay(states, out)
 
     def logits(self, firsts: Integers, lasts: Integers) -> Floats:
-        """The logits of spans, shape (spans, OUTPUTS); they hold the tokens `firsts` up to but without `lasts`.
+        """The mean logits of spans, shape (spans, OUTPUTS); they hold the tokens `firsts` up to but without `lasts`.
 
         They are rounded, since their last digits hang on what is read together.
         """
@@ -190,13 +192,13 @@ class Seen:
 
     def exact_logits(self, firsts: Integers, lasts: Integers) -> Array:
         """The logits as they come out."""
-        network, half = self._network, len(VIEWS) * CELLS  # of what a span sees
-        hidden = self._at_edges(firsts, network.views[:half]) + self._at_edges(lasts, network.views[half:])
-        hidden += network.lengths.take(np.minimum(lasts - firsts, LONGEST) - 1, axis=0) + network.view_bias
-        return np.asarray(np.maximum(hidden, 0.0, out=hidden) @ network.outputs + network.output_bias)
-
-    def _at_edges(self, edges: Integers, views: Array) -> Array:
-        """What the hidden layer gets of the tokens on both sides of edges, each edge once: spans share them."""
-        places, which = np.unique(edges, return_inverse=True)
-        states = self._states.take(beside(places), axis=0).reshape(len(places), len(views))
-        return np.asarray((states @ views).take(which, axis=0))
+        lengths = np.minimum(lasts - firsts, LONGEST) - 1
+        edges = [np.unique(places, return_inverse=True) for places in (firsts, lasts)]  # spans share them
+        told = np.zeros((len(firsts), OUTPUTS), dtype=np.float32)
+        for network, states in zip(self._networks, self._states, strict=True):
+            hidden = network.lengths.take(lengths, axis=0) + network.view_bias
+            for (places, which), views in zip(edges, np.split(network.views, len(edges)), strict=True):
+                seen = states.take(beside(places), axis=0).reshape(len(places), len(views))
+                hidden += (seen @ views).take(which, axis=0)
+            told += np.maximum(hidden, 0.0, out=hidden) @ network.outputs + network.output_bias
+        return told / np.float32(len(self._networks))

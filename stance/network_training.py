@@ -1,4 +1,4 @@
-"""Tokens and the targets among them -> Network: its gradients, written out, and steps of Adam (Kingma and Ba 2015)."""
+"""Tokens and the targets among them -> Networks: gradients, written out, and steps of Adam (Kingma and Ba 2015)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ from stance.network import (
     KEEPING,
     LEAVING,
     LONGEST,
-    OUTPUTS,
     SIZE,
     STANCE,
     TARGET,
@@ -42,6 +41,7 @@ from stance.token_table import TokenTable, runs
 
 _RARE = 3  # words of fewer tokens have no row
 _FEW = 10_000  # sentences
+_PARTS, _PARTS_OF_FEW = 10, 3  # one of so many parts of the statements is held back from the last network
 _TOGETHER, _TOGETHER_OF_FEW = 128, 16  # sentences a step, and where there are few
 _PASSES, _PASSES_OF_FEW, _MOST_PASSES = 3, 8, 40  # how often each sentence is read, at least and at most
 _STEPS, _FEWEST_STEPS = 600, 200  # that few sentences should be enough for, and that are taken in any case
@@ -99,8 +99,10 @@ def train_networks(
     groups: Sequence[str],
     weights: Floats,
     processes: int = 1,
-) -> tuple[Network, list[Floats]]:
-    """The network, and what networks say of the `others` of each sentence which learned from the other statements.
+) -> tuple[tuple[Network, ...], dict[int, Floats]]:
+    """Two networks, and what the second says of the `others` of each sentence of the statements held back from it.
+
+    They begin with other random numbers; what is told has the number of the sentence and the shape (spans, OUTPUTS).
 
     Parameters
     ----------
@@ -109,32 +111,31 @@ def train_networks(
     asked
         What is learned from each.
     others
-        The spans of each that are asked for; the logits of each sentence come in the shape (spans, OUTPUTS).
+        The spans of each that are asked for.
     groups, weights
         The statement of each sentence, and how much it counts.
     processes
         How many networks are trained at once.
     """
-    parts = list(folds(groups))
+    learned, held = next(folds(groups, _PARTS if len(asked) >= _FEW else _PARTS_OF_FEW))
     workers = Parallel(n_jobs=processes, max_nbytes=None)  # SciPy must be able to write to what they are given
-    learned = [np.arange(len(asked)), *(learned for learned, _ in parts)]  # the longest first
-    whole, *apart = workers(delayed(_trained)(*_tabled(table, asked, weights, its)) for its in learned)
-    told = [np.zeros((0, OUTPUTS)) for _ in others]
-    for (_, held), network in zip(parts, apart, strict=True):
-        logits = network_logits(network, table, held, [others[i] for i in held])
-        for i, its in zip(held, logits, strict=True):
-            told[i] = its
-    return whole, told
+    known = _frequent(table)
+    each = (np.arange(len(asked)), learned)
+    networks = workers(
+        delayed(_trained)(*_tabled(table, asked, weights, its), known, seed) for seed, its in enumerate(each)
+    )
+    logits = network_logits(networks[-1:], table, held, [others[i] for i in held])
+    return tuple(networks), dict(zip(held.tolist(), logits, strict=True))
 
 
 def network_logits(
-    network: Network, table: TokenTable, sentences: Integers, spans: Sequence[Sequence[tuple[int, int]]]
+    networks: Sequence[Network], table: TokenTable, sentences: Integers, spans: Sequence[Sequence[tuple[int, int]]]
 ) -> Iterator[Floats]:
-    """What a network says of the half-open token spans of each of some sentences of a table, shape (spans, OUTPUTS)."""
+    """What networks say of the half-open token spans of each of some sentences of a table, shape (spans, OUTPUTS)."""
     for start in range(0, len(sentences), _AT_ONCE):
         some = slice(start, start + _AT_ONCE)
         its, sizes = table.taken(sentences[some]), [len(each) for each in spans[some]]
-        logits = Seen(network, its).logits(*its.edges(spans[some]))
+        logits = Seen(networks, its).logits(*its.edges(spans[some]))
         yield from np.split(logits, np.cumsum(sizes)[:-1])
 
 
@@ -155,12 +156,14 @@ def _tabled(
     )
 
 
-def _trained(table: TokenTable, spans: _Spans) -> Network:
-    rng = np.random.default_rng(0)
-    network = _untrained(_frequent(table), rng)
+def _trained(table: TokenTable, spans: _Spans, known: Codes, seed: int) -> Network:
+    """A network that has learned from the spans of a table, with rows for the `known` buckets of words."""
+    rng = np.random.default_rng(seed)
+    network = _untrained(known, rng)
     weights = network[1:]
     moments = [(np.zeros_like(each), np.zeros_like(each)) for each in weights]
     rows = network.places.take(word_buckets(table))
+    network.words[np.bincount(rows.ravel(), minlength=len(network.words)) == 0] = 0.0  # nothing is learned of these
     told = np.unique(spans.sentences)
     told = told[(table.sentence_ends - table.offsets)[told] <= _LONGEST_SENTENCE]
     batches = [*_batches(table, told, rng)]

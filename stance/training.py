@@ -1,9 +1,9 @@
-"""Records -> Model: the finder, the network, the scorer of stances, what each is worth, and a card that tells of it."""
+"""Records -> Model: finder, networks, the scorer of stances, what each is worth, and a card that tells of it."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from typing import Any
 
@@ -25,7 +25,7 @@ from stance.fitting import (
     processes,
     scorer_and_probabilities,
 )
-from stance.hashing import Floats
+from stance.hashing import Floats, Integers
 from stance.lexicon import Lexicon, load_lexicon
 from stance.model import Blend, Model, as_shipped
 from stance.network import STANCE, TARGET
@@ -47,7 +47,7 @@ def train(
 ) -> Model:
     """A model trained on labelled records.
 
-    The classifier learns from the labelled targets, the network from these and from what else the finder took into
+    The classifier learns from the labelled targets, the networks from these and from what else the finder took into
     account. What each counts is fitted on statements that it did not see.
 
     Parameters
@@ -57,8 +57,8 @@ def train(
     lexicon
         Word tables to read with, such as `Lexicon.read("my-tables")`; the model keeps them. The shipped ones if None.
     weights
-        How much each record counts, one a record, times the weight that it has itself; 1 if None. The network takes
-        the root of a record's own weight: it gains more by much text than the models of features.
+        How much each record counts, one a record, times the weight that it has itself; 1 if None. The networks take
+        the root of a record's own weight: they gain more by much text than the models of features.
     pipeline
         What to fit, such as `make_pipeline(C=1)`; its last step must be a linear classifier.
     seed
@@ -86,17 +86,17 @@ def train(
         finder, found = train_finders(made.table, made.spans, groups, each_weight, processes(len(made.y)))
         steps.done(9, "finder learned")
         asked = _asked(made, found)
-        network, told = train_networks(
+        networks, told = train_networks(
             made.table, asked, [[*spans, *guess.pairs] for spans, guess in zip(made.spans, found, strict=True)],
             groups, each_weight / np.sqrt([record.weight for record in records]), processes(len(made.y)),
         )  # fmt: skip
-        steps.done(10, "network learned")
+        steps.done(10, "networks learned")
         scorer, chances = scorer_and_probabilities(made, pipeline, steps)
-    by_features = np.log(np.maximum(chances, 1e-12))
-    by_network = np.concatenate([its[: len(spans), STANCE] for its, spans in zip(told, made.spans, strict=True)])
-    worths = fitted_blend(by_features, by_network, columns_of(made.y))
+    held, by_networks = _told_of_targets(made, told)
+    by_features = np.log(np.maximum(chances[held], 1e-12))
+    worths = fitted_blend(by_features, by_networks, columns_of(made.y[held]))
     blend = Blend(worths, _worths_of_targets(made, found, told))
-    logits = worths[0] * by_features + worths[1] * by_network
+    logits = worths[0] * by_features + worths[1] * by_networks
     card = {
         "package": version_of("joint-stance"),
         "scikit-learn": version_of("scikit-learn"),
@@ -112,12 +112,12 @@ def train(
         "folds": FOLDS,
         "seed": seed,
     }
-    card |= cross_validated(made, logits, seed)
-    return as_shipped(Model(scorer, finder, network, blend, card))
+    card |= cross_validated(made.y[held], [made.groups[n] for n in held], logits, seed)
+    return as_shipped(Model(scorer, finder, networks, blend, card))
 
 
 def _asked(made: Examples, found: Sequence[Guess]) -> list[Asked]:
-    """What the network learns from: the labelled targets, and what else the finder took into account."""
+    """What the networks learn from: the labelled targets, and what else the finder took into account."""
     stances = np.split(columns_of(made.y), np.cumsum([len(spans) for spans in made.spans])[:-1])
     return [
         Asked([*spans, *(pair for pair in guess.pairs if pair not in spans)], its.tolist())
@@ -125,12 +125,21 @@ def _asked(made: Examples, found: Sequence[Guess]) -> list[Asked]:
     ]
 
 
-def _worths_of_targets(made: Examples, found: Sequence[Guess], told: Sequence[Floats]) -> tuple[float, float]:
-    """How much finder and network count where targets are told, given what each says of statements unknown to it."""
-    by_finder = np.array([logit for guess in found for logit in guess.logits])
-    by_network = np.concatenate([its[len(spans) :, TARGET] for its, spans in zip(told, made.spans, strict=True)])
-    right = [int(pair in spans) for guess, spans in zip(found, made.spans, strict=True) for pair in guess.pairs]
-    first, second = (np.column_stack((np.zeros(len(right)), logits)) for logits in (by_finder, by_network))
+def _told_of_targets(made: Examples, told: Mapping[int, Floats]) -> tuple[Integers, Floats]:
+    """The numbers of the examples in sentences of which something was told, and the logits of their stances."""
+    sizes = [len(spans) for spans in made.spans]
+    ends = np.cumsum(sizes)
+    held = [np.arange(ends[number] - sizes[number], ends[number]) for number in told]
+    logits = [its[: sizes[number], STANCE] for number, its in told.items()]
+    return np.concatenate(held), np.concatenate(logits)
+
+
+def _worths_of_targets(made: Examples, found: Sequence[Guess], told: Mapping[int, Floats]) -> tuple[float, float]:
+    """How much finder and networks count where targets are told, given what each says of statements unknown to it."""
+    by_finder = np.concatenate([found[number].logits for number in told])
+    by_networks = np.concatenate([its[len(made.spans[number]) :, TARGET] for number, its in told.items()])
+    right = [int(pair in made.spans[number]) for number in told for pair in found[number].pairs]
+    first, second = (np.column_stack((np.zeros(len(right)), logits)) for logits in (by_finder, by_networks))
     return fitted_blend(first, second, np.array(right, dtype=np.int64))
 
 

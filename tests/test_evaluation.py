@@ -174,8 +174,11 @@ def swapped():
     """A model that says support where the shipped one says condemn, and the other way round."""
     model = shipped_model()
     scorer = replace(model.scorer, weights=model.scorer.weights[:, [2, 1, 0]])
-    outputs, bias = (array[..., [2, 1, 0, 3]] for array in (model.network.outputs, model.network.output_bias))
-    return replace(model, scorer=scorer, network=model.network._replace(outputs=outputs, output_bias=bias))
+    networks = [
+        network._replace(outputs=network.outputs[..., [2, 1, 0, 3]], output_bias=network.output_bias[..., [2, 1, 0, 3]])
+        for network in model.networks
+    ]
+    return replace(model, scorer=scorer, networks=networks)
 
 
 def test_intervals_hold_their_scores_and_come_from_the_seed():

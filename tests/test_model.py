@@ -4,6 +4,7 @@ import json
 import re
 import zipfile
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -27,13 +28,13 @@ TEXT = "We condemn Iran's attack on Israel, welcome the truce and took note of t
 
 
 def small_model():
-    """A model with two features, with a finder that finds nothing and a network that says nothing."""
+    """A model with two features, with a finder that finds nothing and networks that say nothing."""
     weights = np.array([[0.1, 0.2, 0.3], [1.5, -0.5, 0.0]], dtype=np.float32)
     scorer = LinearScorer(np.array([4, 7], dtype=np.uint32), weights, np.array([0.0, 0.25, -1.0]))
     empty = np.append(np.zeros(FINDER_BUCKETS), -20.0)
     finder = FinderWeights(np.zeros((len(empty), 4)), empty, NEVER, np.array([0.1, 0.1, 0.5]))
     blend = Blend((0.75, 1.25), (1.0, 0.5))
-    return as_shipped(Model(scorer, finder, small_network(), blend, {"records": 3, "tables": None}))
+    return as_shipped(Model(scorer, finder, (small_network(), small_network()), blend, {"records": 3, "tables": None}))
 
 
 @pytest.fixture
@@ -108,7 +109,7 @@ def test_nothing_has_no_logits():
 
 
 class Told:
-    """What a network says, whatever it is asked."""
+    """What networks say, whatever they are asked."""
 
     def __init__(self, *logits):
         self.told = np.array(logits)
@@ -124,7 +125,7 @@ def test_chances_are_of_both_logits_each_as_much_as_it_is_worth():
 
 
 @pytest.mark.parametrize(("logit", "found"), [(60.0, True), (-60.0, False)])
-def test_what_the_network_says_decides_what_is_a_target(logit, found):
+def test_what_the_networks_say_decides_what_is_a_target(logit, found):
     model = replace(shipped_model(), blend=Blend((1.0, 0.0), (1.0, 1.0)))
     table = token_table([reading_of("We condemn the attack.")])
     spans = model.find(table, Told([0.0, 0.0, 0.0, logit]))[0]
@@ -134,9 +135,13 @@ def test_what_the_network_says_decides_what_is_a_target(logit, found):
 def test_model_comes_back_as_it_was_saved(folder):
     model, back = small_model(), load(folder)
     ones, others = (
-        [each.scorer.buckets, each.scorer.weights, each.scorer.intercept, *finder_arrays(each.finder), *each.network]
+        [
+            *(each.scorer.buckets, each.scorer.weights, each.scorer.intercept),
+            *(*finder_arrays(each.finder), *chain.from_iterable(each.networks)),
+        ]
         for each in (back, model)
     )
+    assert len(back.networks) == 2
     assert all(np.array_equal(a, b) for a, b in zip(ones, others, strict=True))
     assert back.blend == model.blend
     written = {name: back.card[name] for name in ("digest", "features")}
@@ -174,7 +179,7 @@ def test_weights_of_stances_and_words_are_kept_in_grains():
     scorer = LinearScorer(np.array([1, 5], dtype=np.uint32), np.full((2, 3), 0.1001, np.float32), np.zeros(3))
     rounded = as_shipped(replace(shipped_model(), scorer=scorer))
     assert (rounded.scorer.weights == np.float32(51 / 512)).all()
-    grains = rounded.network.words * 512
+    grains = np.array([network.words for network in rounded.networks]) * 512
     assert np.array_equal(grains, np.round(grains))
 
 
@@ -314,11 +319,11 @@ def test_card_that_is_no_object_is_refused(folder, content):
             r"network_buckets must rise and stay below 262144, got .*; train it again",
         ),
         (
-            {"network_words": np.zeros((2, 64), np.float16)},
-            r"network_words must have the shape \(3, 64\), got \(2, 64\); train it again",
+            {"network_words": np.zeros((2, 2, 64), np.float16)},
+            r"network_words must have the shape \(2, 3, 64\), got \(2, 2, 64\); train it again",
         ),
-        ({"network_outputs": np.zeros((9, 4), np.float16)}, r"network_outputs must have the shape \(224, 4\), got"),
-        ({"network_views": np.full((768, 224), np.inf, np.float16)}, r"network_views must be finite float16, got"),
+        ({"network_outputs": np.zeros((9, 4), np.float16)}, r"network_outputs must have the shape \(2, 224, 4\), got"),
+        ({"network_views": np.full((2, 768, 224), np.inf, np.float16)}, r"network_views must be finite float16, got"),
         ({"bucket_steps": np.array(["a", "b"])}, r"bucket_steps must be finite uint32, got <U1; train it again"),
         ({"blend": np.zeros(0)}, r"blend must have the shape \(2, 2\), got \(0,\); train it again"),
         ({"blend": np.full((2, 2), -1.0)}, r"blend must hold no number below 0, .* got \[\[-1\.0, .*; train it again"),

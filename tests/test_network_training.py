@@ -31,12 +31,12 @@ def learned(made):
     return token_table([reading_of(each.text) for each in made]), [Asked(each.spans, each.stances) for each in made]
 
 
-def networks(made, others, groups, weights):
+def networks_of(made, others, groups, weights):
     return train_networks(*learned(made), others, groups, weights)
 
 
-def logits_of(network, text, spans):
-    (logits,) = network_logits(network, token_table([reading_of(text)]), np.arange(1), [spans])
+def logits_of(networks, text, spans):
+    (logits,) = network_logits(networks, token_table([reading_of(text)]), np.arange(1), [spans])
     return logits
 
 
@@ -57,67 +57,77 @@ def sentences():
 
 def trained():
     made, groups = sentences()
-    return networks(made, [each.spans for each in made], groups, np.ones(len(made)))
+    return networks_of(made, [each.spans for each in made], groups, np.ones(len(made)))
 
 
-def test_network_learns_what_hangs_on_the_order_of_words():
+def test_networks_learn_what_hangs_on_the_order_of_words():
     made, _ = sentences()
-    network, told = trained()
-    for each, logits in zip(made, told, strict=True):
+    networks, told = trained()
+    assert told
+    for number, logits in told.items():
+        each = made[number]
         assert logits.shape == (len(each.spans), OUTPUTS)
         assert logits[: len(each.stances), STANCE].argmax(axis=1).tolist() == list(each.stances)
         assert (logits[:, TARGET] > 0).tolist() == [number < len(each.stances) for number in range(len(each.spans))]
-    logits = logits_of(network, "In Riga we deplored the march, not the raid.", [(5, 6), (9, 10)])
-    assert logits[:, STANCE].argmax(axis=1).tolist() == [CONDEMN, SUPPORT]
+    for some in (networks, networks[:1], networks[1:]):
+        logits = logits_of(some, "In Riga we deplored the march, not the raid.", [(5, 6), (9, 10)])
+        assert logits[:, STANCE].argmax(axis=1).tolist() == [CONDEMN, SUPPORT]
 
 
 def test_what_is_told_of_a_statement_comes_from_a_network_that_did_not_see_it():
     made, groups = sentences()
-    one, other = (set(held.tolist()) for _, held in folds(groups, 2))
+    learned, held = next(folds(groups, training._PARTS_OF_FEW))
     turned = [each._replace(stances=[2 - stance for stance in each.stances]) for each in made]
-    mixed = [turned[n] if n in one else made[n] for n in range(len(made))]
-    _, told = networks(mixed, [each.spans for each in mixed], groups, np.ones(len(mixed)))
-    for number, logits in enumerate(told):
-        wanted = (made if number in one else turned)[number].stances
+    mixed = [turned[n] if n in held else made[n] for n in range(len(made))]
+    _, told = networks_of(mixed, [each.spans for each in mixed], groups, np.ones(len(mixed)))
+    assert set(told) == set(held) == set(range(len(made))) - set(learned)
+    for number, logits in told.items():
+        wanted = made[number].stances
         assert logits[: len(wanted), STANCE].argmax(axis=1).tolist() == list(wanted)
-    assert one
-    assert other
+
+
+def test_networks_begin_with_other_numbers():
+    networks, _ = trained()
+    assert not np.allclose(networks[0].outputs, networks[1].outputs)
 
 
 def test_training_is_the_same_each_time():
     (one, told), (other, told_again) = trained(), trained()
-    assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
-    assert all(np.array_equal(a, b) for a, b in zip(told, told_again, strict=True))
+    for networks in zip(one, other, strict=True):
+        assert all(np.array_equal(a, b) for a, b in zip(*networks, strict=True))
+    assert set(told) == set(told_again)
+    assert all(np.array_equal(told[number], told_again[number]) for number in told)
 
 
 def test_weights_count():
-    made = [asked("They named it a raid.", (4, 5, number % 2 * 2)) for number in range(12)]
+    made = [asked("They named it a raid.", (4, 5, number // 3 % 2 * 2)) for number in range(12)]
     groups = [f"s{number}" for number in range(len(made))]
     for heavy in (CONDEMN, SUPPORT):
         weights = np.array([9.0 if each.stances == [heavy] else 1.0 for each in made])
-        network, _ = networks(made, [each.spans for each in made], groups, weights)
-        logits = logits_of(network, "They named it a raid.", [(4, 5)])
+        networks, _ = networks_of(made, [each.spans for each in made], groups, weights)
+        logits = logits_of(networks, "They named it a raid.", [(4, 5)])
         assert logits[0, STANCE].argmax() == heavy
 
 
 def test_sentences_without_spans_and_spans_without_targets_do_no_harm():
     made, groups = sentences()
     more = [*made, asked("It rained."), asked("They came to a town.", others=[(4, 5)])]
-    network, told = networks(more, [[*each.spans, (0, 1)] for each in more], [*groups, "x", "y"], np.ones(len(more)))
-    assert [len(its) for its in told] == [len(each.spans) + 1 for each in more]
-    assert all(np.isfinite(array).all() for array in network)
+    others = [[*each.spans, (0, 1)] for each in more]
+    networks, told = networks_of(more, others, [*groups, "x", "y"], np.ones(len(more)))
+    assert {number: len(its) for number, its in told.items()} == {number: len(others[number]) for number in told}
+    assert all(np.isfinite(array).all() for network in networks for array in network)
 
 
 def test_no_spans_at_all_leave_a_network_that_says_nothing_wild():
     made = [asked("It rained.") for _ in range(4)]
-    network, told = networks(made, [[] for _ in made], list("abcd"), np.ones(4))
-    assert [its.shape for its in told] == [(0, OUTPUTS)] * 4
-    assert all(np.isfinite(array).all() for array in network)
+    networks, told = networks_of(made, [[] for _ in made], list("abcd"), np.ones(4))
+    assert [its.shape for its in told.values()] == [(0, OUTPUTS)] * 2
+    assert all(np.isfinite(array).all() for network in networks for array in network)
 
 
 def loss(network, table, spans):
     """The loss that is made small, worked out from the logits as they are used."""
-    logits = Seen(network, table).exact_logits(spans.firsts, spans.lasts).astype(np.float64)
+    logits = Seen([network], table).exact_logits(spans.firsts, spans.lasts).astype(np.float64)
     target = spans.stances >= 0
     share = spans.weights / spans.weights.sum()
     chances = logits[target, STANCE] - np.log(np.exp(logits[target, STANCE]).sum(axis=1, keepdims=True))
