@@ -126,9 +126,9 @@ def read(sentence: Sentence, lexicon: Lexicon) -> Reading:
     for match in lexicon.find(words, keys):
         named.get(match.entry.table, cues).append(match)
     opener = next((i for i, key in enumerate(keys) if key[0].isalpha()), 0)  # behind the number of a paragraph
-    if any(match.first == opener and match.entry.group == "verb" for match in cues):
+    if _opens_sentence(opener, cues, actors):
         tags[opener] = forms[keys[opener]].tag  # its capital is that of the sentence: "Requests MINUSMA" is no name
-    names = _outermost(actors + _patterned(shapes, keys, tags, actors + issues))
+    names = _outermost(actors + _patterned(shapes, keys, tags, actors + issues, opener))
     if issues:
         names = _outermost(names + issues)
     cues = _chosen_cues(cues, tags)
@@ -155,6 +155,14 @@ def read(sentence: Sentence, lexicon: Lexicon) -> Reading:
         {(m.first, m.last): m.entry for m in names},
         _counts(cues),
     )
+
+
+def _opens_sentence(opener: int, cues: list[Match], actors: list[Match]) -> bool:
+    """Whether the first word of a sentence is a verb, or stands before a known name and is no part of one."""
+    if any(match.first == opener and match.entry.group == "verb" for match in cues):
+        return True
+    begins = {match.first for match in actors}
+    return opener + 1 in begins and opener not in begins
 
 
 def positions(texts: list[str], wanted: frozenset[str]) -> list[int]:
@@ -192,16 +200,17 @@ def _open_tag(word: str, tag: str) -> str:
     return ending.lastgroup or "word" if ending else "word"
 
 
-def _patterned(words: list[str], keys: list[str], tags: list[str], names: list[Match]) -> list[Match]:
+def _patterned(words: list[str], keys: list[str], tags: list[str], names: list[Match], opener: int) -> list[Match]:
     """Resolutions by number, leaders by title, and other runs of capitals; such capitals become "proper"."""
     found = []
     known = {i for m in names for i in range(m.first, m.last)}
+    states = {m.last for m in names if m.entry.group == "state"}  # behind their names
     last = 0
     for first in positions(tags, _CAPITALS):
         if first < last:  # within the run before
             continue
-        last = _capital_run(words, tags, first)
-        if first == 0 and last == 1 and first not in known:
+        last = _capital_run(words, tags, first, states)
+        if first == opener == last - 1 and first not in known:
             continue
         if keys[first] == _MONTH and tags[first + 1 : last] == ["number"]:
             tags[first] = "date"
@@ -215,8 +224,11 @@ def _patterned(words: list[str], keys: list[str], tags: list[str], names: list[M
     return found
 
 
-def _capital_run(words: list[str], tags: list[str], first: int) -> int:
-    """The end of a run of capitalised words, with numbers and the "of" and "the" between them."""
+def _capital_run(words: list[str], tags: list[str], first: int, states: set[int]) -> int:
+    """The end of a run of capitalised words, with numbers and the "of" and "the" between them.
+
+    The "of" behind the name of a state leads on to something else: "ratification by Eritrea of the Convention".
+    """
     position, last = first, first
     while position < len(words):
         tag = tags[position]
@@ -227,6 +239,8 @@ def _capital_run(words: list[str], tags: list[str], first: int) -> int:
         elif not (
             last > first and (tag == "number" or words[position] in ("of", "on", "for", "the", "and", "-", "’s", "'s"))
         ):
+            break
+        elif position in states and position == last and words[position] == "of":
             break
         elif tag == "number" and position == last:
             last = position + 1

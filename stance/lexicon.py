@@ -83,8 +83,9 @@ _ALLOWED: dict[str, frozenset[str]] = {
     "stance": frozenset((*Stance, "-")),
     "ungoverned": frozenset(Stance),
 }
+_SPELT = ("names", "demonyms", "capital")  # columns of the tables of names that hold spellings
 _GAPS = frozenset(("the", "a", "an", "our", "their", "its", "his", "her", "my", "your", "very", "most"))
-_LONGEST = 14  # tokens; no name in the tables is longer
+_FURTHEST = 14  # tokens over which a cue may stand apart, with words between its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,7 @@ class Lexicon:
         self._nodes: dict[str, _Node] = {}
         self._openings = Memo(self._opening)
         for spelling, entry in entries:
-            if words := _words(spelling)[:_LONGEST]:
+            if words := _words(spelling):
                 self._spellings.setdefault(folded(words[0]), []).append((words, entry))
             if entry.table == "actors":
                 self.actors[entry.id] = entry
@@ -217,6 +218,8 @@ class Lexicon:
         ------
         ValueError
             Where the folder holds no table, or naming every bad row of one.
+        OSError
+            Where there is no such folder, or a table cannot be read.
         """
         return load_lexicon(read_tables(folder))
 
@@ -269,7 +272,7 @@ def _longest(node: _Node, words: Sequence[str], keys: Sequence[str], first: int)
             node = following
             if node.cues or node.names:
                 _note_ends(longest, node, words, first, position)
-        elif keys[position - 1] not in _GAPS or position - first > _LONGEST:
+        elif keys[position - 1] not in _GAPS or position - first > _FURTHEST:
             break
     return longest.values()
 
@@ -393,18 +396,17 @@ def _problem(row: dict[str, str]) -> str | None:
     unknown = set(filter(None, row.get("attach", "").split("|"))) - ATTACHMENTS
     if unknown:
         return f"attach must be among {sorted(ATTACHMENTS)}, got {sorted(unknown)}"
-    return (
-        None
-        if all(row[c] for c in row if c in ("id", "phrase", "example"))
-        else "id, phrase and example must not be empty, got ''"
-    )
+    if not all(row[c].strip() for c in row if c in ("id", "phrase", "example")):
+        return "id, phrase and example must not be empty, got ''"
+    if "names" in row and not any(row.get(column, "").strip(" |") for column in _SPELT):
+        return f"{', '.join(c for c in _SPELT if c in row)} must hold a spelling, got none"
+    return None
 
 
 def _spellings(table: str, row: dict[str, str], irregular: dict[str, list[str]]) -> Iterator[tuple[str, Entry]]:
     attach = frozenset(filter(None, row.get("attach", "").split("|")))
     if table in ("actors", "issues"):
-        columns = ("names", "demonyms", "capital") if table == "actors" else ("names",)
-        spellings = [name for column in columns for name in row[column].split("|") if name]
+        spellings = [name for column in _SPELT for name in row.get(column, "").split("|") if name.strip()]
         entry = Entry(
             table,
             row["id"],

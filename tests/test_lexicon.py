@@ -226,6 +226,28 @@ def test_own_table_that_is_broken_is_named_with_the_line(tmp_path):
         Lexicon.read(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("table", "row", "message"),
+    [
+        ("actors", "zembla\tstate\t\t\t\t\tHello.", "names, demonyms, capital must hold a spelling, got none"),
+        ("issues", "fog\tharm\t|\tHello.", "names must hold a spelling, got none"),
+        ("predicates", " \tverb\tsupport\t3\tdirect\tHello.", "id, phrase and example must not be empty, got ''"),
+    ],
+)
+def test_own_row_that_spells_nothing_is_named(table, row, message, tmp_path):
+    (tmp_path / f"{table}.tsv").write_text("\t".join(TABLES[table]) + f"\n{row}\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=rf"{table}\.tsv:2: {message}; mend the row"):
+        Lexicon.read(tmp_path)
+
+
+def test_long_names_are_found_whole():
+    text = (
+        "We support the Convention on the Prohibition of the Development, Production and Stockpiling of "
+        "Bacteriological (Biological) and Toxin Weapons."
+    )
+    assert [entry.id for words, entry in found(text) if words.startswith("Convention")] == ["bwc"]
+
+
 def test_own_table_that_is_not_utf8_is_refused(tmp_path):
     (tmp_path / "actors.tsv").write_bytes(b"id\xe9")
     with pytest.raises(ValueError, match=r"actors\.tsv: tables must be UTF-8, got byte 0xe9 at 2; save as UTF-8"):
