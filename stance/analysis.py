@@ -16,16 +16,18 @@ from stance.facts import find_facts, given_facts
 from stance.features import feature_names, features
 from stance.hashing import Floats, code
 from stance.holders import Discourse, Voice, find_holder
+from stance.lexicon import Lexicon
 from stance.memo import collector_at_rest
 from stance.mentions import Mention, forget, mentions
 from stance.model import Model, shipped_model
+from stance.naming import make_target
 from stance.network import STANCE, Seen
 from stance.pieces import batches, bounded, pieces
 from stance.rules import cast_in_order, votes
 from stance.segmentation import segment, token_span
 from stance.strength import carrier_of, strength_of
 from stance.surroundings import Surroundings
-from stance.targets import Span, make_target
+from stance.targets import Span
 from stance.token_table import TokenTable, token_table
 
 _LABELS = tuple(map(str, STANCES))
@@ -268,20 +270,21 @@ def _judged(
     best = chances.argmax(axis=1)
     told = chances.max(axis=1) >= (0.0 if needed is None else np.array(needed))
     columns = zip(chances.tolist(), best.tolist(), told.tolist(), strict=True)
+    lexicon = model.lexicon
     for group, text, heard in zip(mentioned, texts, voices, strict=True):
         yield [
-            _judgement(mention, STANCES[column], chance, text, heard)
+            _judgement(mention, STANCES[column], chance, lexicon, text, heard)
             for mention, (chance, column, is_told) in zip(group, columns, strict=False)
             if is_told
         ]
 
 
 def _judgement(
-    mention: Mention, stance: Stance, chance: Sequence[float], text: str, voices: Sequence[Voice]
+    mention: Mention, stance: Stance, chance: Sequence[float], lexicon: Lexicon, text: str, voices: Sequence[Voice]
 ) -> Judgement:
     evidence = carrier_of(mention, stance)
     return Judgement(
-        make_target(mention.reading, mention.first, mention.last, text),
+        make_target(mention.reading, mention.first, mention.last, lexicon, text),
         stance,
         dict(zip(_LABELS, chance, strict=True)),
         find_holder(mention, voices),

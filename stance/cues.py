@@ -236,11 +236,15 @@ def _capital_run(words: list[str], tags: list[str], first: int, states: set[int]
             words[position][0].isupper() and position > first and tag not in ("pronoun", "possessive", "date")
         ):
             last = position + 1
-        elif not (
-            last > first and (tag == "number" or words[position] in ("of", "on", "for", "the", "and", "-", "’s", "'s"))
+        elif (
+            not (
+                last > first
+                and (tag == "number" or words[position] in ("of", "on", "for", "the", "and", "-", "’s", "'s"))
+            )
+            or position in states
+            and position == last
+            and words[position] == "of"
         ):
-            break
-        elif position in states and position == last and words[position] == "of":
             break
         elif tag == "number" and position == last:
             last = position + 1

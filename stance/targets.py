@@ -12,11 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stance.cues import Reading
-from stance.document import Target, TargetKind
 from stance.forest import Forest
 from stance.hashing import Codes, Floats, Weights
-from stance.lexicon import Entry
 from stance.rivals import MOST_PAIRS, rival_values
 from stance.span_features import Pairs, TokenScores, candidate_pairs, probability, token_features
 from stance.token_table import TokenTable
@@ -29,8 +26,6 @@ _ROW = 4  # models of tokens whose weights lie side by side
 _ALIKE = 0.5  # intersection / union in characters from which two spans count as the same target
 _TAKEN = -1.0  # what a pair is worth that is chosen or crosses a chosen one
 _LIKELIER = 0.7  # how much a pair's own probability counts where several of one target are about equal
-_GENERIC = frozenset(("relation", "body", "document"))  # senses of a noun that only says what sort of thing is named
-_NOT_NAMING = frozenset(("name", "leader", "people", "state", "territory", "region"))  # "Russian alliance" is not RUS
 
 
 class FinderWeights(NamedTuple):
@@ -178,30 +173,3 @@ def match_spans(labelled: Sequence[tuple[int, int]], found: Sequence[tuple[int, 
 
 def _overlap(a: tuple[int, int], b: tuple[int, int]) -> float:
     return max(0, min(a[1], b[1]) - max(a[0], b[0])) / (max(a[1], b[1]) - min(a[0], b[0]))
-
-
-def make_target(reading: Reading, first: int, last: int, text: str) -> Target:
-    """The target at the tokens `first:last`; `text` is the text that the tokens' offsets index."""
-    entry = reading.name_spans.get((first, last)) or _named_by(reading, first, last)
-    start, end = reading.tokens.span(first, last)
-    if entry is None:
-        return Target(start, end, text[start:end], TargetKind.OBJECT)
-    identity = None if entry.group in ("name", "leader") or entry.id == "resolution" else entry.id
-    kind = TargetKind.ISSUE if entry.table == "issues" else TargetKind.ACTOR
-    return Target(start, end, text[start:end], kind, identity)
-
-
-def _named_by(reading: Reading, first: int, last: int) -> Entry | None:
-    """The name that a phrase is about: "AUKUS alliance", "the trilateral security partnership (AUKUS)"."""
-    for name in reading.names:
-        inside = first <= name.first < name.last <= last
-        if not inside or name.entry.table != "actors" or name.entry.group in _NOT_NAMING:
-            continue
-        bracketed = (
-            name.last == last - 1
-            and reading.keys[name.first - 1 : name.first] == ["("]
-            and reading.keys[last - 1] == ")"
-        )
-        if bracketed or (name.first == first and name.last == last - 1 and reading.senses[last - 1] in _GENERIC):
-            return name.entry
-    return None

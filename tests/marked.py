@@ -11,13 +11,13 @@ from stance.hashing import code, places_of
 from stance.holders import SPEAKER
 from stance.lexicon import load_lexicon
 from stance.mentions import mentions
+from stance.naming import make_target
 from stance.network import BUCKETS, Network, shapes
 from stance.records import parse_marked
 from stance.rows import Row
 from stance.segmentation import segment, token_span, tokenize
 from stance.span_features import TokenScores, candidate_pairs
 from stance.strength import carrier_of, strength_of
-from stance.targets import make_target
 
 SENTENCE = "We condemn the attack."
 
@@ -86,7 +86,7 @@ def judged(mention, stance, text, confidence):
     tokens = mention.reading.tokens
     evidence = text[tokens[carrier.first].start : tokens[carrier.last - 1].end] if carrier else ""
     chances = {str(s): confidence if s is stance else (1 - confidence) / 2 for s in Stance}
-    target = make_target(mention.reading, mention.first, mention.last, text)
+    target = make_target(mention.reading, mention.first, mention.last, load_lexicon(), text)
     return Judgement(target, stance, chances, SPEAKER, evidence, {}, strength_of(mention, stance, carrier))
 
 

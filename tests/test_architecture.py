@@ -12,7 +12,7 @@ ORDER = (
     "readers", "records", "writers", "speakers", "registry",
     "manifest", "dating", "issuers", "facts",
     "hashing", "forest", "cues", "mentions", "rules", "token_table", "features", "surroundings", "span_features",
-    "rivals", "targets", "strength", "views", "holders",
+    "rivals", "targets", "naming", "strength", "views", "holders",
     "network", "model", "pieces", "analysis", "batches", "arrow", "spark",
     "bootstrap", "learner", "finder_training", "network_training", "trainable", "examples", "fitting", "training",
     "adaptation", "estimator",

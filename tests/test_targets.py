@@ -12,10 +12,11 @@ from stance.cues import read
 from stance.document import TargetKind
 from stance.lexicon import load_lexicon
 from stance.model import shipped_model
+from stance.naming import make_target
 from stance.records import load_records
 from stance.segmentation import segment
 from stance.span_features import BUCKETS, PAIR_FIELDS, probability, token_features
-from stance.targets import FinderWeights, decode, make_target, weighed
+from stance.targets import FinderWeights, decode, weighed
 from stance.token_table import token_table
 
 TRILATERAL = (
@@ -193,7 +194,7 @@ def test_any_text_gives_targets_that_stand_in_it(text):
     readings = [read(sentence, load_lexicon()) for sentence in segment(text).sentences]
     for reading, spans in zip(readings, find(token_table(readings), shipped_model().finder), strict=True):
         for span in spans:
-            target = make_target(reading, span.first, span.last, text)
+            target = make_target(reading, span.first, span.last, load_lexicon(), text)
             assert text[target.start : target.end] == target.text
 
 
@@ -215,32 +216,6 @@ def test_actor_has_its_id(text, words, identity):
     assert any(
         words in target and kind == TargetKind.ACTOR and identity == id_ for target, kind, id_ in kinds_and_ids(text)
     )
-
-
-@pytest.mark.parametrize(
-    ("text", "words", "kind", "identity"),
-    [
-        ("We thank President Zorblat.", "President Zorblat", TargetKind.ACTOR, None),
-        ("We uphold Resolution 2231.", "Resolution 2231", TargetKind.ACTOR, None),
-        ("We fear odd delays.", "odd delays", TargetKind.OBJECT, None),
-        ("We condemn Iran.", "Iran", TargetKind.ACTOR, "IRN"),
-    ],
-)
-def test_kind_and_id_follow_the_entry(text, words, kind, identity):
-    reading = reading_of(text)
-    start = text.index(words)
-    first = next(n for n, token in enumerate(reading.tokens) if token.start == start)
-    last = next(n for n, token in enumerate(reading.tokens, 1) if token.end == start + len(words))
-    target = make_target(reading, first, last, text)
-    assert (target.text, target.kind) == (words, kind)
-    assert target.id == identity or words == "Resolution 2231"  # a resolution may have its own row
-
-
-def test_issue_has_the_kind_of_an_issue():
-    reading = reading_of("We discussed food security.")
-    target = make_target(reading, 2, 4, "We discussed food security.")
-    assert (target.text, target.kind) == ("food security", TargetKind.ISSUE)
-    assert target.id
 
 
 @pytest.mark.parametrize(("chances", "chosen"), [((0.6, 0.1, 0.3), (0, 3)), ((0.35, 0.35, 0.3), (0, 5))])
