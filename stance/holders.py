@@ -125,8 +125,10 @@ class Discourse:
         """The speaker of a turn: "President of Chad Mahamat Idriss Déby: Thank you"."""
         if ":" not in reading.keys[:16]:
             return None
-        colon = reading.keys.index(":")
-        name = next((n for n in reading.names if n.last == colon and n.entry.group in ("leader", "name")), None)
+        end = reading.keys.index(":")
+        if reading.keys[end - 1 : end] == [")"] and "(" in reading.keys[:end]:
+            end = reading.keys.index("(")  # "Mahamat Idriss Déby (retranslated):"
+        name = next((n for n in reading.names if n.last == end and n.entry.group in ("leader", "name")), None)
         if name is None or (name.first > 2 and name.entry.group != "leader"):
             return None
         identity = self._identity(reading, name)
@@ -158,11 +160,14 @@ class Discourse:
         if party.noun in _ANAPHORA:
             last = self._last if party.first < _HEAD else None  # further on "it" mostly means nobody
             earlier = {"they": self._several, "it": last}.get(party.noun, self._person)
+            if earlier is None and party.noun in ("he", "she") and len(self._facts.issuers) > 1:
+                return found  # one person speaks for no more than one of those who issued the text
             return self._named(found, earlier or default)
         refers = holder_nouns().get(party.noun or self._office(reading, party))
         identities = [i for name in party.names if (i := self._identity(reading, name))]
-        if not party.noun and not party.names:  # a name that only the list of leaders knows
-            identities = [self._people[reading.keys[party.first]]]
+        opener = reading.keys[party.first]
+        if opener in self._people and not any(name.first == party.first for name in party.names) and not party.noun:
+            identities.insert(0, self._people[opener])  # a name that only the list of leaders knows
         if identities and refers != "group":
             return Holder(found.text, found.start, found.end, _joined(identities))
         if party.partial or refers in (None, "group", "body"):
@@ -218,9 +223,10 @@ class Discourse:
     def _remember(self, reading: Reading, voices: Sequence[Voice], quotes: Sequence[tuple[int, int]]) -> None:
         """Keep whom "he" and "they" will mean, and whose words run on into the next sentence."""
         for voice in voices[1:]:
-            if voice.party and voice.party.noun not in ("we", "i") and not _is_within(voice, quotes):
+            if voice.party and voice.noun < 0 and voice.party.noun not in ("we", "i") and not _is_within(voice, quotes):
                 self._last = voice.holder
-                if len(voice.party.names) > 1 or holder_nouns().get(voice.party.noun) in ("members", "group"):
+                named = [name.entry.group for name in voice.party.names]
+                if len(named) > 1 or "people" in named or holder_nouns().get(voice.party.noun) in ("members", "group"):
                     self._several = voice.holder
                 else:
                     self._person = voice.holder

@@ -19,14 +19,16 @@ def carrier_of(mention: Mention, stance: Stance) -> Match | None:
     """The cue that gives a stance: the nearest predicate of that verdict or reverser, else what governs the target.
 
     In "condemn reports of torture" it is "condemn", though "reports" stands nearer. Cues to which the target is
-    attached as their rows say go first: in "concern at violations in the army and their impact" it is "concern".
+    attached as their rows say go first: in "concern at violations in the army and their impact" it is "concern". A cue
+    that says something else carries a verdict only where the target is attached to it.
     """
     above = mention.above
     if stance is not Stance.NEUTRAL:
         giving = [g for g in above if _says(g.cue, stance) or g.cue.entry.table == "reversers"]
         if giving:
             return next((governor for governor in giving if governor.attached), giving[0]).cue
-    return above[0].cue if above else None
+    carries = above and (stance is Stance.NEUTRAL or above[0].attached)
+    return above[0].cue if carries else None
 
 
 def strength_of(mention: Mention, stance: Stance, carrier: Match | None) -> int:

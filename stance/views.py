@@ -11,6 +11,7 @@ from functools import cache
 from typing import NamedTuple
 
 from stance.cues import Reading, positions
+from stance.document import Stance
 from stance.lexicon import Match
 from stance.speakers import deeds, holder_nouns, hopes, reporting_verbs
 
@@ -179,10 +180,15 @@ def _verbs(reading: Reading) -> Iterator[tuple[int, int, bool, bool]]:
         key, cue = keys[position], cues.get(position)
         if cue is not None:
             covered = cue.last
-            done = key in deeds() and keys[cue.last : cue.last + 1] != ["to"]
+            done = (key in deeds() or _harms(cue)) and keys[cue.last : cue.last + 1] != ["to"]
             yield position, cue.last, not done, key in reporting
         elif position >= covered:
             yield position, position + 1, key in reporting, key in reporting
+
+
+def _harms(cue: Match) -> bool:
+    """Whether a verb tells that something good is harmed: who "threatens peace" is not the one to find it good."""
+    return cue.entry.table == "reversers" and cue.entry.stance is Stance.SUPPORT
 
 
 def _told(reading: Reading, parties: dict[int, Party], first: int, last: int) -> View | None:
@@ -222,6 +228,9 @@ def _participle(reading: Reading, parties: dict[int, Party], first: int, last: i
     before = _before(reading, first)
     if before < 0 or reading.tags[before] not in ("comma", "conjunction"):
         party = parties.get(first)
+        led = _before(reading, party.first) if party else -1
+        if led >= 0 and (reading.tags[led] in ("preposition", "to") or _is_object(reading, led)):
+            return None  # "in Gaza [depriving] civilians"
     else:
         party = _subject_of_clause(reading, parties, before)
     return View(last, len(reading), party) if party else None
@@ -243,7 +252,8 @@ def _subject(reading: Reading, parties: dict[int, Party], end: int) -> Party | N
         return _subject_of_clause(reading, parties, end)
     if keys[end] in _RELATIVES:
         end -= 1 + (end > 0 and tags[end - 1] == "comma")
-    elif tags[end] == "comma":
+    aside = tags[end] == "comma"
+    if aside:
         end = _before_aside(reading, end)
     stop, last = max(end - _FAR, -1), end
     while end > stop:
@@ -253,7 +263,9 @@ def _subject(reading: Reading, parties: dict[int, Party], end: int) -> Party | N
         before = _before(reading, party.first) if party else _phrase_start(reading, parties, end)
         led = before >= 0 and tags[before] in ("preposition", "to")
         if party and (not led or (end == last and keys[before] in _WHEN)):
-            return party.item if party.item and _is_object(reading, before) else party
+            if not _is_object(reading, before):
+                return party
+            return None if aside else party.item or party  # "to help Peru, [restore] order"
         if not party and (before < 0 or tags[before] != "preposition"):
             return None  # another noun is the subject
         end = before - 1

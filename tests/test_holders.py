@@ -106,6 +106,23 @@ def test_whom_the_words_of_a_joint_text_mean(sentence, target, holder):
     assert holders_in(PERU_CHAD + sentence)[target] == holder
 
 
+@pytest.mark.parametrize(
+    ("sentence", "target"),
+    [
+        ("We condemn armed groups that threaten the truce.", "truce"),
+        ("We deplore the raids in Gaza depriving civilians of food and welcome the truce.", "truce"),
+        ("We will help Ukraine, restore order in Haiti, and support the truce.", "truce"),
+    ],
+)
+def test_who_only_acts_holds_no_view(sentence, target):
+    assert holders_in(PERU_CHAD + sentence)[target] == "PER+TCD"
+
+
+def test_he_is_not_all_who_issued_a_text():
+    text = "The Foreign Minister of Brazil, Mauro Vieira, spoke. He welcomed the truce."
+    assert holders_in(PERU_CHAD + text)["truce"] == "He"
+
+
 def test_issuers_that_are_given_hold_the_views():
     assert holders_in("We condemn the attack.", issuers=["g7"])["attack"] == "g7"
     assert holders_in("We condemn the attack.", issuers=["The Elms"])["attack"] == "The Elms"
@@ -128,6 +145,9 @@ def test_issuers_that_are_given_hold_the_views():
         ("Peru and Chad met. They condemned the attack.", "attack", "PER+TCD"),
         ("The Security Council met. The Council condemned the attack.", "attack", "unsc"),
         ("President of Peru Zorb Glim: Thank you. I condemn the attack.", "attack", "PER"),
+        ("President of Peru Zorb Glim (retranslated): I condemn the attack.", "attack", "PER"),
+        ("Xi and Putin condemned AUKUS.", "AUKUS", "CHN+RUS"),
+        ("China met Peru. The paper backs China's support for Chad. It condemned the attack.", "attack", "the speaker"),
     ],
 )
 def test_whom_the_words_of_a_report_mean(text, target, holder):

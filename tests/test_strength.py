@@ -23,6 +23,9 @@ def strength(marked):
         ["We welcome the [+plan].", "We strongly support the [+plan]."],
         ["We welcome the [+plan].", "We fully endorse the [+plan]."],
         ["We regret the [-attack].", "We condemn in the strongest terms the [-attack]."],
+        ["We condemn the [-attack].", "We strongly condemn the [-attack]."],
+        ["We condemn the [-attack].", "We condemn in the strongest terms the [-attack]."],
+        ["We endorse the [+plan].", "We fully endorse the [+plan]."],
     ],
 )
 def test_ladder_rises(ladder):
@@ -114,3 +117,12 @@ def test_verdict_without_a_predicate_of_its_stance_has_the_middle_strength(marke
 def test_strength_stays_on_the_ladder_whatever_the_stance(stance):
     within = mentions_of("We strongly and unreservedly condemn in the strongest terms the [=attack on the [=UN]].")
     assert all(1 <= strength_of(mention, stance, carrier_of(mention, stance)) <= 5 for mention in within)
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [("We met troubled [+partners].", None), ("We condemn the [+plan].", "condemn"), ("We met [+partners].", "meet")],
+)
+def test_cue_that_says_something_else_carries_a_verdict_only_where_the_target_is_attached(marked, expected):
+    carrier = carrier_of(mentions_of(marked)[0], Stance.SUPPORT)
+    assert (carrier.entry.id if carrier else None) == expected
