@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from nltk.metrics.agreement import AnnotationTask
 
 from stance.document import STANCES
 from stance.records import LabelledTarget, Record
+from stance.segmentation import tokenize
 from stance.targets import match_spans
 
 _NONE = "none"  # what an annotator says of a target that another marked
@@ -33,8 +34,8 @@ class Pair(NamedTuple):
 class Agreement(NamedTuple):
     """Krippendorff's alpha over all annotators, and the agreement of each two.
 
-    `stance_alpha` is for targets that two or more marked; `span_alpha` asks of each target that anybody marked who
-    marked it too. None where nothing varies.
+    `stance_alpha` is for targets that two or more marked, `span_alpha` for all words: whether they stand in a target.
+    None where nothing varies.
     """
 
     annotators: list[str]
@@ -87,7 +88,7 @@ def agreement(annotators: Mapping[str, Sequence[Record]]) -> tuple[Agreement, li
         len(common),
         len(items),
         _alpha(names, [{n: str(m.stance) for n, m in item.marks.items()} for item in items if len(item.marks) > 1]),
-        _alpha(names, [{n: "marked" if n in item.marks else _NONE for n in names} for item in items]),
+        _alpha(names, [word for text in common for word in _words({n: by_text[n][text] for n in names})]),
         [
             _pair(a, b, [by_text[a][text] for text in common], [by_text[b][text] for text in common])
             for a, b in combinations(names, 2)
@@ -107,6 +108,16 @@ def _items(records: Mapping[str, Record]) -> list[_Item]:
         matched = {j for _, j in pairs}
         items += [_Item(record, {name: target}) for j, target in enumerate(record.targets) if j not in matched]
     return sorted(items, key=lambda item: min((t.start, -t.end) for t in item.marks.values()))
+
+
+def _words(records: Mapping[str, Record]) -> Iterator[dict[str, str]]:
+    """For each word of one sentence whether it stands in a target of each annotator."""
+    tokens = tokenize(next(iter(records.values())).text)
+    for token in tokens:
+        yield {
+            name: "inside" if any(start < token.end and token.start < end for start, end in record.spans) else "outside"
+            for name, record in records.items()
+        }
 
 
 def _alpha(names: Sequence[str], answers: Sequence[Mapping[str, str]]) -> float | None:

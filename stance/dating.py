@@ -6,9 +6,10 @@ import datetime
 import re
 from collections.abc import Callable, Iterator
 
+from stance.segmentation import FRONT_MATTER
+
 _HEAD = 2500  # characters in which a text says of itself what it is
 _TAIL = 4000  # and in which it says when
-FRONT_MATTER = re.compile(r"\s*---[ \t]*\r?\n(.*?\r?\n)---[ \t]*(?:\r?\n|$)", re.DOTALL)
 _DATE_FIELD = re.compile(r"^date:[ \t]*['\"]?(\d{4}-\d\d-\d\d)", re.MULTILINE)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
@@ -113,16 +114,18 @@ def _checked(text: str) -> datetime.date | None:
 
 
 def parse_day(given: datetime.date | str) -> datetime.date:
-    """A day given as such or as ISO 8601.
+    """A day given as such, as a time on it (a `pandas.Timestamp` too), or as ISO 8601.
 
     Raises
     ------
     ValueError
-        Where the text is no day.
+        Where it is no day.
     """
-    if not isinstance(given, str):
-        return given
-    day = _checked(given)
+    day = None
+    if isinstance(given, str):
+        day = _checked(given)
+    elif isinstance(given, datetime.date) and given == given:  # pandas' "not a time" is not even itself
+        day = given.date() if isinstance(given, datetime.datetime) else given
     if day is None:
         raise ValueError(f"date must be written YYYY-MM-DD, got {given!r}; give '2024-05-17' or a datetime.date")
     return day

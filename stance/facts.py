@@ -7,10 +7,11 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from stance.dating import FRONT_MATTER, dated_line, find_date, parse_day
+from stance.dating import dated_line, find_date, parse_day
 from stance.document import Document, Facts
 from stance.issuers import find_actor, find_issuers
 from stance.lexicon import Lexicon
+from stance.segmentation import FRONT_MATTER
 from stance.speakers import read_rows
 
 _OPENING = 600  # characters in which its kind shows

@@ -287,7 +287,7 @@ def _agreement_sections(made: Agreement) -> list[Section]:
     heading = f"{len(made.annotators)} annotators, {made.sentences:,} common sentences, {made.targets:,} targets"
     alphas: list[dict[str, object]] = [
         {"Krippendorff's alpha": "of the stances on targets that two or more marked", "value": made.stance_alpha},
-        {"Krippendorff's alpha": "of which spans are targets", "value": made.span_alpha},
+        {"Krippendorff's alpha": "of which words stand in a target", "value": made.span_alpha},
     ]
     return [
         Section("alpha", heading, alphas),

@@ -9,6 +9,7 @@ from importlib import resources
 from pathlib import Path
 
 from stance.cues import stem
+from stance.inputs import read_utf8
 from stance.lexicon import folded
 from stance.rows import Row, Selection
 from stance.segmentation import tokenize
@@ -44,7 +45,7 @@ def read_ladder(path: str | Path) -> tuple[Rung, ...]:
     ValueError
         Naming every line that is wrong.
     """
-    lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
+    lines = read_utf8(path, "ladder").splitlines()
     kept = [(number, line.split("\t")) for number, line in enumerate(lines, 1) if line.strip() and line[0] != "#"]
     if not kept or tuple(kept[0][1]) != COLUMNS:
         got = "\t".join(kept[0][1]) if kept else ""

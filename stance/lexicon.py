@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from stance.document import Stance
+from stance.inputs import read_utf8
 from stance.memo import Memo
 from stance.segmentation import tokenize
 
@@ -351,11 +352,7 @@ def read_tables(folder: str | Path) -> Tables:
     """
     found = []
     for path in (path for table in TABLES for path in _files(Path(folder), table)):
-        try:
-            found.append((path.name, path.read_text(encoding="utf-8-sig")))
-        except UnicodeDecodeError as error:
-            got = f"byte {error.object[error.start]:#x} at {error.start}"
-            raise ValueError(f"{path}: tables must be UTF-8, got {got}; save as UTF-8") from None
+        found.append((path.name, read_utf8(path, "tables")))
     if not found:
         names = ", ".join(f"{table}.tsv" for table in TABLES)
         raise ValueError(f"{folder}: must hold one of {names}, got none; see stance/data")

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import csv
 import datetime
+import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
+
+from stance.inputs import delimiter_of, read_utf8, unclosed
 
 COLUMNS = ("file", "date", "issuers", "title")
 
@@ -54,17 +57,20 @@ def read_manifest(path: str | Path) -> Manifest:
     OSError
         Where the file cannot be read.
     """
-    with Path(path).open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.DictReader(lines)
-        columns = [column.strip() for column in reader.fieldnames or ()]
-        unknown = [column for column in columns if column not in COLUMNS]
-        if "file" not in columns or unknown:
-            raise ValueError(
-                f"{path}:1: header must have 'file' and may have 'date', 'issuers', 'title', "
-                f"got {','.join(columns)!r}; rename the columns"
-            )
-        reader.fieldnames = columns
+    text = read_utf8(path, "manifest")
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
+    columns = [column.strip() for column in reader.fieldnames or ()]
+    unknown = [column for column in columns if column not in COLUMNS]
+    if "file" not in columns or unknown:
+        raise ValueError(
+            f"{path}:1: header must have 'file' and may have 'date', 'issuers', 'title', "
+            f"got {','.join(columns)!r}; rename the columns"
+        )
+    reader.fieldnames = columns
+    try:
         rows = [(reader.line_num, {name: (cell or "").strip() for name, cell in row.items() if name}) for row in reader]
+    except csv.Error as error:
+        raise ValueError(f"{path}:{reader.line_num}: {unclosed(error)}") from None
     problems = list(_problems(path, rows))
     if problems:
         raise ValueError("\n".join(problems))

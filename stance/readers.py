@@ -13,6 +13,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from stance.inputs import delimiter_of, unclosed
+
 HOLDER = "holder"  # the label of a span, and of a relation, that says whose view it is
 _SHOWN = 60  # characters of a broken row that a message shows
 _POLARITIES = {2: "condemn", 4: "neutral", 6: "support"}  # of NewsMTSC
@@ -87,13 +89,22 @@ def read_label_studio(text: str) -> Rows:
     return _each_element(text, _label_studio_record)
 
 
+def _numbered(reader: csv.DictReader[str]) -> Iterator[tuple[int, dict[Any, Any] | ValueError]]:
+    """Each row with the line on which it begins, and what is wrong with the first that cannot be read."""
+    number = 2
+    try:
+        for row in reader:
+            yield number, row
+            number = reader.line_num + 1
+    except csv.Error as error:
+        yield number, ValueError(unclosed(error))
+
+
 def read_table(delimiter: str) -> Callable[[str], Rows]:
     """CSV or TSV with one target a row: columns text, stance, and start and end or else target (and occurrence)."""
 
     def read(text: str) -> Rows:
-        first = text.partition("\n")[0]
-        between = ";" if delimiter not in first and ";" in first else delimiter  # as spreadsheets of many languages do
-        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=between)
+        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter_of(text, delimiter))
         reader.fieldnames = header = [name.strip().lower() for name in reader.fieldnames or ()]
         required = {"text", "stance"} if "target" in header else {"text", "start", "end", "stance"}
         if required - set(header):
@@ -107,16 +118,16 @@ def read_table(delimiter: str) -> Callable[[str], Rows]:
             )
             return
         groups: dict[tuple[str, str], list[tuple[int, dict[Any, Any]]]] = {}
-        number = 2
-        for row in reader:
-            if None in row:
+        for number, row in _numbered(reader):
+            if isinstance(row, ValueError):
+                yield number, row
+            elif None in row:
                 yield (
                     number,
                     ValueError(f"row must have {len(header)} cells, got {len(header) + len(row[None])}; quote it"),
                 )
             else:
                 groups.setdefault((row.get("id") or "", row["text"] or ""), []).append((number, row))
-            number = reader.line_num + 1
         for (name, words), rows in groups.items():
             targets = (_target_of_row(row, row.get("target")) for _, row in rows if _is_labelled(row))
             yield rows[0][0], RawRecord(words, tuple(targets), name, *_names(rows[0][1])[1:])
@@ -275,7 +286,7 @@ def _newsmtsc_record(row: Any) -> RawRecord:
         )
     targets = tuple(
         RawTarget(
-            (_POLARITIES.get(item.get("polarity", 0), item.get("polarity")),),
+            (_polarity(item.get("polarity", 0)),),
             item.get("from"),
             item.get("to"),
             item.get("mention"),
@@ -291,6 +302,10 @@ def _newsmtsc_record(row: Any) -> RawRecord:
     return RawRecord(
         row["sentence_normalized"], targets, name, str(row.get("statement", article)), str(row.get("family", ""))
     )
+
+
+def _polarity(told: Any) -> Any:
+    return told if isinstance(told, list | dict) else _POLARITIES.get(told, told)
 
 
 def _label_studio_record(task: Any) -> RawRecord | Skipped:

@@ -12,6 +12,7 @@ from typing import Any
 
 from stance import readers
 from stance.document import Stance, TargetKind
+from stance.inputs import read_utf8
 from stance.readers import HOLDER, RawRecord, RawTarget, Skipped
 
 SIGNS = {"+": Stance.SUPPORT, "-": Stance.CONDEMN, "=": Stance.NEUTRAL}
@@ -234,13 +235,13 @@ def _read_file(path: Path, format: str | None, labels: Mapping[str, str]) -> Lab
     made = Labelled()
     if format is None and path.suffix.lower() == ".ann":
         path = path.with_suffix(".txt")
-    text = _decoded(path)
+    text = read_utf8(path, "labelled files")
     beside = path.with_suffix(".ann")
     name = format or readers.guess_format(path.suffix, text, beside.exists(), str(path))
     if name == "marked":
         rows: Iterator[tuple[int, Record | RawRecord | Skipped | ValueError]] = _marked_lines(text, path.stem)
     elif name == "brat":
-        rows = iter(readers.read_brat(text, _decoded(beside)))
+        rows = iter(readers.read_brat(text, read_utf8(beside, "labelled files")))
     elif name in readers.READERS:
         rows = readers.READERS[name](text)
     else:
@@ -257,16 +258,6 @@ def _read_file(path: Path, format: str | None, labels: Mapping[str, str]) -> Lab
             made.records.append(record)
             made.places.append(place)
     return made
-
-
-def _decoded(path: Path) -> str:
-    data = path.read_bytes()
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"{path}: labelled files must be UTF-8, got byte {data[error.start]:#x} at {error.start}; save as UTF-8"
-        ) from None
 
 
 def _marked_lines(text: str, family: str) -> Iterator[tuple[int, Record | RawRecord | Skipped | ValueError]]:

@@ -44,7 +44,7 @@ _MARKUP = re.compile(
     re.IGNORECASE,
 )
 _MARKUP_SIGNS = ("<", "&", "://", "@")
-FRONT_MATTER = re.compile(r"\s*---[ \t]*\r?\n(?=[\w-]+:)(?:[^\n]*\n){0,60}?---[ \t]*(?:\r?\n|$)")
+FRONT_MATTER = re.compile(r"\s*---[ \t]*\r?\n((?=[\w-]+:)(?:[^\n]*\n){0,60}?)---[ \t]*(?:\r?\n|$)")
 _MARKER = re.compile(
     r"[ \t\u00a0“\"]*(?:[-*•·▪■●–—o+][ \t\u00a0]+|#{1,6}[ \t]*|>[ \t]*"
     r"|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5}|[IVX]{2,5})[.)][ \t\u00a0]+){1,3}",

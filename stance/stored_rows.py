@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from stance.dating import parse_day
 from stance.document import STANCES
+from stance.inputs import delimiter_of, read_utf8, unclosed
 from stance.rows import Row
 
 ENDINGS = (".csv", ".jsonl")
@@ -39,12 +41,7 @@ def read_rows(path: str | Path) -> list[Row]:
     OSError
         Where the file cannot be read.
     """
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"{path}: table must be UTF-8, got a byte that is not at {error.start}; save as UTF-8"
-        ) from None
+    text = read_utf8(path, "table")
     read = _csv_lines if Path(path).suffix.lower() == ".csv" else _json_lines
     rows: list[Row] = []
     problems: list[str] = []
@@ -60,9 +57,12 @@ def read_rows(path: str | Path) -> list[Row]:
 
 
 def _csv_lines(text: str) -> Iterator[tuple[int, Any]]:
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    for cells in reader:
-        yield reader.line_num, cells
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
+    try:
+        for cells in reader:
+            yield reader.line_num, cells
+    except csv.Error as error:
+        yield reader.line_num, unclosed(error)  # for `_row` to refuse
 
 
 def _json_lines(text: str) -> Iterator[tuple[int, Any]]:
@@ -88,6 +88,8 @@ def _row(cells: Any) -> Row:
             f"row must have a stance ({', '.join(STANCES)}) and a confidence in 0..1, "
             f"got {row.stance!r} and {row.confidence}; correct it"
         )
+    if row.date:
+        parse_day(row.date)
     return row
 
 

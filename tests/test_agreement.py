@@ -13,7 +13,7 @@ def annotator(lines):
 
 def test_annotators_who_agree_have_alpha_and_kappa_of_one():
     made, differences = agreement({"a": annotator(A), "b": annotator(A), "c": annotator(A)})
-    assert (made.stance_alpha, made.span_alpha, made.sentences, made.targets) == (1, None, 3, 4)
+    assert (made.stance_alpha, made.span_alpha, made.sentences, made.targets) == (1, 1, 3, 4)
     assert [(pair.first, pair.second, pair.stance_kappa, pair.span_f1) for pair in made.pairs] == [
         ("a", "b", 1, 1), ("a", "c", 1, 1), ("b", "c", 1, 1)
     ]  # fmt: skip
@@ -44,6 +44,12 @@ def test_alpha_is_krippendorffs():
     made, _ = agreement({"a": annotator(A), "b": annotator(B)})
     expected = 1 - (3 * 2 + 1 * 0 + 2 * 1) / (6 * 5)
     assert made.stance_alpha == pytest.approx(1 - (1 / 3) / expected)
+
+
+def test_alpha_of_spans_is_that_of_words():
+    # of 16 words 4 and 3 stand in a target, all but one alike: inside 7, outside 25 of 32 answers
+    made, _ = agreement({"a": annotator(A), "b": annotator(B)})
+    assert made.span_alpha == pytest.approx(1 - (1 / 16) / (2 * 7 * 25 / (32 * 31)))
 
 
 def test_spans_that_overlap_by_half_are_one_target():

@@ -8,7 +8,7 @@ import stance
 
 PACKAGE = Path(stance.__file__).parent
 ORDER = (
-    "markup", "toolkit", "outputs", "document", "segmentation", "passages", "memo", "lexicon",
+    "markup", "toolkit", "inputs", "outputs", "document", "segmentation", "passages", "memo", "lexicon",
     "readers", "records", "writers", "speakers", "registry",
     "manifest", "dating", "issuers", "facts",
     "hashing", "forest", "cues", "mentions", "rules", "token_table", "features", "surroundings", "span_features",

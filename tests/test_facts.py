@@ -1,6 +1,7 @@
 import datetime
 from importlib import resources
 
+import pandas as pd
 import pytest
 
 import stance
@@ -32,6 +33,7 @@ def issuers_of(text):
         (FRONT_MATTER, "The Spirit of Elm Lodge: Joint Statement of Chile, Peru, and the United States"),
         ("---\ntitle: 'The King''s Speech'\n---\nMy Lords.", "The King's Speech"),
         ("---\ndate: 2031-05-20\n---\nWe met.", ""),
+        ("---\nJoint Statement of Peru and Chad\n\nWe met.\n---\n", ""),
         ("Mr. President,\n\nAllow me to begin.", ""),
         ("The Security Council,\n\nRecalling its resolutions,", ""),
         ("We condemn the attack.\n\nWe welcome the truce.", ""),
@@ -94,13 +96,21 @@ def test_what_is_given_wins_over_what_is_found():
     facts = stance.analyze(text, title="Ours", date="2031-05-06", issuers=["Republic of Cuba", "g7", "The Elms"]).facts
     assert (facts.title, facts.date) == ("Ours", datetime.date(2031, 5, 6))
     assert [(i.text, i.id) for i in facts.issuers] == [("Cuba", "CUB"), ("G7", "g7"), ("The Elms", None)]
-    assert stance.analyze(text, date=datetime.date(2031, 5, 7)).facts.date == datetime.date(2031, 5, 7)
+    for day in (datetime.date(2031, 5, 7), datetime.datetime(2031, 5, 7, 8, 9), pd.Timestamp("2031-05-07 08:09")):
+        found = stance.analyze(text, date=day).facts.date
+        assert (type(found), found) == (datetime.date, datetime.date(2031, 5, 7))
     assert stance.analyze(text, issuers=[]).facts.issuers == ()
 
 
 @pytest.mark.parametrize("given", ["4 May 2031", "2031-13-01", ""])
 def test_a_date_that_is_none_is_refused(given):
     with pytest.raises(ValueError, match=f"date must be written YYYY-MM-DD, got '{given}'; give '2024-05-17'"):
+        stance.analyze("We met.", date=given)
+
+
+@pytest.mark.parametrize("given", [pd.NaT, float("nan"), 2031])
+def test_what_is_no_date_at_all_is_refused(given):
+    with pytest.raises(ValueError, match=f"date must be written YYYY-MM-DD, got {given!r}; give '2024-05-17'"):
         stance.analyze("We met.", date=given)
 
 

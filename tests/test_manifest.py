@@ -49,3 +49,22 @@ def test_all_wrong_rows_are_named_at_once(tmp_path):
         f"{path}:3: file must be named, got ''; fill the cell in or drop the row",
         f"{path}:5: file must be named once, got 'b.txt' as in row 4; drop one",
     ]
+
+
+def test_semicolons_may_part_the_cells(tmp_path):
+    manifest = read_manifest(written(tmp_path, "file;date\na.txt;2031-05-04\n"))
+    assert manifest.of(tmp_path / "a.txt").date == datetime.date(2031, 5, 4)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"file\nl\xe9\n", r"manifest\.csv: manifest must be UTF-8, got byte 0xe9 at 6; save as UTF-8"),
+        (b'file\n"a' + b"x" * 140_000, r"manifest\.csv:\d+: table must be CSV, got field larger than .*; look for"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused_by_name(tmp_path, content, message):
+    path = tmp_path / "manifest.csv"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=message):
+        read_manifest(path)

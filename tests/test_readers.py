@@ -499,3 +499,17 @@ def test_any_json_is_read_or_refused_with_a_value_error(tmp_path_factory, format
     path.write_text(json.dumps(row if format != "label-studio" else [row]), encoding="utf-8")
     labelled = read_labelled(path, format=format)
     assert all(str(path) in line for line in labelled.problems + labelled.notes)
+
+
+def test_polarity_that_is_no_number_is_told(tmp_path):
+    row = {"sentence_normalized": TEXT, "targets": [{"from": 11, "to": 34, "polarity": [2]}]}
+    (problem,) = read(tmp_path, "train.jsonl", row).problems
+    assert "stance must be one of condemn, neutral, support" in problem
+
+
+def test_quotation_mark_that_is_never_closed_is_told_and_what_stands_before_it_is_read(tmp_path):
+    rows = f'text,target,stance\n"{TEXT}",Israel,neutral\n"We condemn it,x,condemn\n' + "We met.\n" * 20_000
+    labelled = read(tmp_path, "labels.csv", rows)
+    assert len(labelled.records) == 1
+    (problem,) = labelled.problems
+    assert "labels.csv:3: table must be CSV, got field larger than field limit (131072); look for a quot" in problem

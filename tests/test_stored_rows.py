@@ -64,5 +64,17 @@ def test_what_is_no_row_is_told_line_by_line(tmp_path):
 def test_other_bytes_are_refused(tmp_path):
     path = tmp_path / "rows.csv"
     path.write_bytes(b"file\n\xff\n")
-    with pytest.raises(ValueError, match=r"rows.csv: table must be UTF-8, got a byte that is not at 5; save as UTF-8"):
+    with pytest.raises(ValueError, match=r"rows.csv: table must be UTF-8, got byte 0xff at 5; save as UTF-8"):
         read_rows(path)
+
+
+def test_date_that_is_none_is_told_with_its_line(tmp_path):
+    path = written(tmp_path / "rows.csv", [make_row(date="20/05/2023")])
+    with pytest.raises(ValueError, match=r"rows\.csv:2: date must be written YYYY-MM-DD, got '20/05/2023'"):
+        read_rows(path)
+
+
+def test_semicolons_may_part_the_cells(tmp_path):
+    path = written(tmp_path / "rows.csv", [make_row()])
+    path.write_text(path.read_text(encoding="utf-8").replace(",", ";"), encoding="utf-8")
+    assert read_rows(path) == [make_row(sentence=make_row().sentence.replace(",", ";"))]
