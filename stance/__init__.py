@@ -129,10 +129,13 @@ _NAMES = {
     "training": ("train",),
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
+_MODULES = ("arrow", "plot", "spark")  # that are public themselves
 
 if not TYPE_CHECKING:  # else it would answer for misspelt names as well
 
     def __getattr__(name: str) -> object:
+        if name in _MODULES:
+            return import_module(f"{__name__}.{name}")
         if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         value = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

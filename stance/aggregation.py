@@ -149,7 +149,7 @@ def aggregate(rows: Iterable[Row], by: Sequence[str] | str = "target", *, min_su
     >>> [(tally.facets["target"], tally.support, tally.condemn) for tally in tallies]
     [('Iran', 0, 2), ('Oman', 1, 0)]
     """
-    facets = _checked(by)
+    facets = checked_facets(by)
     rows = list(rows)
     targets = keys_of(rows) if "target" in facets else [""] * len(rows)
     parts = [
@@ -183,7 +183,14 @@ def make_matrix(rows: Iterable[Row], by: tuple[str, str] = ("holder", "target"),
     return Matrix(tuple(sides[0]), tuple(sides[1]), tuple(tuple(found.get((a, b)) for b in sides[1]) for a in sides[0]))
 
 
-def _checked(by: Sequence[str] | str) -> tuple[str, ...]:
+def checked_facets(by: Sequence[str] | str) -> tuple[str, ...]:
+    """The facets, if there are such.
+
+    Raises
+    ------
+    ValueError
+        Where one has another name, or is named twice.
+    """
     facets = (by,) if isinstance(by, str) else tuple(by)
     if not facets or len(set(facets)) < len(facets) or not set(facets) <= set(FACETS):
         raise ValueError(f"by must name different ones of {', '.join(FACETS)}, got {by!r}; fix the names")

@@ -65,6 +65,8 @@ def analyze_many(
     """
     if jobs < 1:
         raise ValueError(f"jobs must be at least 1, got {jobs!r}; give the number of processes")
+    if isinstance(texts, str):
+        raise ValueError("texts must be several, got one str; give [text], or use analyze")
     if errors not in ("raise", "report"):
         raise ValueError(f"errors must be 'raise' or 'report', got {errors!r}; give one of them")
     return _results(texts, jobs, model, errors == "report")

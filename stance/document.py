@@ -211,10 +211,10 @@ class Judgement(_Value):
 
     target: Target
     stance: Stance
-    probabilities: Mapping[str, float] = field(repr=False)
+    probabilities: Mapping[str, float] = field(repr=False, hash=False)
     holder: Holder = field(repr=False)
     evidence: str = ""
-    votes: Mapping[str, Stance] = field(default_factory=dict, repr=False)
+    votes: Mapping[str, Stance] = field(default_factory=dict, repr=False, hash=False)
     strength: int = 1
 
     @property

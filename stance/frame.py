@@ -20,13 +20,13 @@ _MOST_ROWS = 1_048_575  # that a sheet holds below its heading
 _LONGEST_CELL = 32_767  # characters of a cell of a sheet
 
 
-def to_frame(analyses: Mapping[str, Analysis] | Iterable[Analysis]) -> pd.DataFrame:
+def to_frame(analyses: Analysis | Mapping[str, Analysis] | Iterable[Analysis]) -> pd.DataFrame:
     """One row for each judgement: document, date, issuers, holder, target, stance, strength, probabilities, sentence.
 
     Parameters
     ----------
     analyses
-        Analyses by the name of their document, or just analyses, which are then numbered from 0.
+        Analyses by the name of their document, or one or more without names, which are then numbered from 0.
 
     Returns
     -------
@@ -46,8 +46,10 @@ def to_frame(analyses: Mapping[str, Analysis] | Iterable[Analysis]) -> pd.DataFr
     >>> frame[["file", "holder_id", "stance", "target"]].values.tolist()
     [['a.txt', 'PER', 'condemn', 'attack']]
     """
-    named = analyses.items() if isinstance(analyses, Mapping) else ((str(n), a) for n, a in enumerate(analyses))
-    return frame_of(row for name, analysis in named for row in rows_of(name, analysis))
+    if isinstance(analyses, Analysis):
+        analyses = [analyses]
+    named = analyses if isinstance(analyses, Mapping) else {str(n): a for n, a in enumerate(analyses)}
+    return frame_of(row for name, analysis in named.items() for row in rows_of(name, analysis))
 
 
 def frame_of(rows: Iterable[Row]) -> pd.DataFrame:

@@ -305,4 +305,8 @@ def _short_names(paths: Sequence[str]) -> list[str]:
 
 def _readable(output: str | None) -> str:
     chosen = format_for(output)
-    return chosen if chosen in ("json", "markdown") else "table"
+    if chosen not in ("json", "markdown", "table"):
+        raise ValueError(
+            f"{output}: ending must be one of .json, .md, .txt, got {Path(str(output)).suffix!r}; name it so"
+        )
+    return chosen

@@ -65,7 +65,7 @@ _STANCES, _ROW = len(STANCES), 4  # columns of weights; a row of 16 bytes is rea
 _LINEAR = {"tokens": (3, FINDER_BUCKETS + 1), "pairs": (FINDER_BUCKETS + 1,)}  # models of the finder, as stored
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LinearScorer:
     """Buckets of features -> logits.
 
@@ -85,7 +85,7 @@ class Blend(NamedTuple):
     targets: tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Model:
     """Everything learned, and the `card`: format, versions, digests of lexicon and training data, label shares, scores.
 

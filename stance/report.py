@@ -15,7 +15,7 @@ from stance.matching import keys_of, most_frequent
 from stance.passages import Passage, passages
 from stance.report_data import page_data
 from stance.report_series import make_series
-from stance.rows import STANCES_AS_READ, Row, rows_of
+from stance.rows import STANCES_AS_READ, Row, named, rows_of
 from stance.terminal import escape, one_line
 
 if TYPE_CHECKING:
@@ -87,13 +87,13 @@ def to_html(analyses: Analysis | Mapping[str, Analysis] | Iterable[Analysis], *,
         Where there are no analyses.
     """
     environment = _environment()
-    named = _named(analyses)
-    if not named:
+    by_name = named(analyses)
+    if not by_name:
         raise ValueError("analyses must be at least one, got none; analyse a text first")
-    rows = {name: list(rows_of(name, analysis)) for name, analysis in named.items()}
+    rows = {name: list(rows_of(name, analysis)) for name, analysis in by_name.items()}
     everything = [row for each in rows.values() for row in each]
     groups, numbers = _groups(everything)
-    texts = list(_texts(named, rows))
+    texts = list(_texts(by_name, rows))
     style, script = _part("report.css"), _part("report.js")
     page = environment.get_template("report.html.j2").render(
         title=title or (_title(texts[0]) if len(texts) == 1 else f"{len(texts)} statements"),
@@ -101,27 +101,14 @@ def to_html(analyses: Analysis | Mapping[str, Analysis] | Iterable[Analysis], *,
         groups=groups,
         most=max([1, *(max(group.counts[:2]) for group in groups)]),
         counts=_counted(everything),
-        series=make_series(named, everything),
+        series=make_series(by_name, everything),
         signs=SIGNS,
-        data=page_data(named.values(), everything, numbers, [(g.label, g.id, g.kind) for g in groups]),
+        data=page_data(by_name.values(), everything, numbers, [(g.label, g.id, g.kind) for g in groups]),
         style=style,
         script=script,
         policy=_policy(style, script),
     )
     return escape(page)
-
-
-def _named(analyses: Analysis | Mapping[str, Analysis] | Iterable[Analysis]) -> dict[str, Analysis]:
-    """The analyses by name; where none are given these are their titles, numbered if that is not enough."""
-    if isinstance(analyses, Mapping):
-        return dict(analyses)
-    listed = [analyses] if isinstance(analyses, Analysis) else list(analyses)
-    titles = [analysis.facts.title for analysis in listed]
-    names = [
-        title if title and titles.count(title) == 1 else f"{title or 'text'} {number}"
-        for number, title in enumerate(titles, 1)
-    ]
-    return dict(zip(names, listed, strict=True))
 
 
 def _environment() -> Environment:

@@ -19,7 +19,7 @@ from stance.terminal import escape, one_line
 
 STANCES_AS_READ = (Stance.SUPPORT, Stance.CONDEMN, Stance.NEUTRAL)
 _MARKDOWN = re.compile(r"([\\`*_<\[|])")
-_ENDINGS = {".csv": "csv", ".jsonl": "jsonl", ".json": "json", ".md": "markdown"}
+_ENDINGS = {".csv": "csv", ".jsonl": "jsonl", ".json": "json", ".md": "markdown", ".txt": "table", "": "table"}
 
 
 class Row(NamedTuple):
@@ -116,17 +116,43 @@ def rows_of(file: str, analysis: Analysis) -> Iterator[Row]:
         )
 
 
-def format_for(path: str | None) -> str:
-    """The format that the ending of a file asks for: csv, jsonl, json, markdown, else table.
+def named(analyses: Analysis | Mapping[str, Analysis] | Iterable[Analysis]) -> dict[str, Analysis]:
+    """The analyses by name; where none are given these are their titles, numbered if that is not enough."""
+    if isinstance(analyses, Mapping):
+        return dict(analyses)
+    listed = [analyses] if isinstance(analyses, Analysis) else list(analyses)
+    titles = [analysis.facts.title for analysis in listed]
+    names = [
+        title if title and titles.count(title) == 1 else f"{title or 'text'} {number}"
+        for number, title in enumerate(titles, 1)
+    ]
+    return dict(zip(names, listed, strict=True))
 
+
+def format_for(path: str | None) -> str:
+    """The format that the ending of a file asks for: csv, jsonl, json, markdown; table for .txt and none.
+
+    Raises
+    ------
+    ValueError
+        Where it has another ending.
+
+    Examples
+    --------
     >>> format_for("scores.csv"), format_for(None)
     ('csv', 'table')
     """
-    return _ENDINGS.get(Path(path).suffix.lower(), "table") if path else "table"
+    ending = Path(path).suffix.lower() if path else ""
+    if ending not in _ENDINGS:
+        raise ValueError(
+            f"{path}: ending must be one of {', '.join(filter(None, _ENDINGS))}, got {ending!r}; name the file so, "
+            "give --format, or write .xlsx and .parquet with `stance table`"
+        )
+    return _ENDINGS[ending]
 
 
 def format_csv(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> Iterator[str]:
-    """Lines of CSV with a heading; every text is quoted, so that none reads as a number or breaks its row."""
+    """Lines of CSV with a heading; every text is quoted, so that none breaks its row."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC, lineterminator="")
     for cells in _with_heading(rows, columns):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stance import plot
-from stance.aggregation import SHORT, aggregate, make_matrix
+from stance.aggregation import SHORT, aggregate, checked_facets, make_matrix
 from stance.comparison import Change, ChangeKind, compare
 from stance.console import (
     analyze_texts,
@@ -40,14 +40,18 @@ _READOUTS = {
 
 
 def _aggregate(options: argparse.Namespace) -> int:
+    facets, chosen = _facets(options.by), _format(options)  # before an hour of work, not after it
     rows, failures = _rows(options)
-    facets = options.by.split(",")
     tallies = aggregate(rows, facets, min_support=options.min_support)[: options.most]
-    short = _format(options) in ("table", "markdown")
+    short = chosen in ("table", "markdown")
     lines = [tally.short_row() if short else tally.as_row() for tally in tallies]
     columns = list(lines[0]) if lines else [*facets, *SHORT]
-    write(format_lines(lines, columns, _format(options), choose_paint(options)), options.output)
+    write(format_lines(lines, columns, chosen, choose_paint(options)), options.output)
     return 1 if failures else 0
+
+
+def _facets(by: str) -> tuple[str, ...]:
+    return checked_facets([facet.strip() for facet in by.split(",")])
 
 
 def _compare(options: argparse.Namespace) -> int:
@@ -105,8 +109,11 @@ def _plot(options: argparse.Namespace) -> int:
     if options.figure == "slopes":
         failures = _plot_slopes(options)
     else:
+        facets = _facets(options.by or _FACETS[options.figure])
+        if options.figure == "matrix" and len(facets) != 2:
+            options.parser.error(f"--by: must name two facets for a matrix, got {options.by!r}; give issuer,target")
         rows, failures = _rows(options)
-        _save(_FIGURES[options.figure](rows, options), options.output)
+        _save(_FIGURES[options.figure](rows, facets, options), options.output)
     return 1 if failures else 0
 
 
@@ -130,21 +137,22 @@ def _save(ax: Axes, output: str) -> None:
         plot.close(ax)
 
 
-def _draw_matrix(rows: Sequence[Row], options: argparse.Namespace) -> Axes:
-    first, second = (options.by or "issuer,target").split(",")
+def _draw_matrix(rows: Sequence[Row], facets: Sequence[str], options: argparse.Namespace) -> Axes:
+    first, second = facets
     return plot.draw_matrix(make_matrix(rows, (first, second), most=options.most), title=options.title)
 
 
-def _draw_timeline(rows: Sequence[Row], options: argparse.Namespace) -> Axes:
+def _draw_timeline(rows: Sequence[Row], facets: Sequence[str], options: argparse.Namespace) -> Axes:
     title = options.title or ", ".join(options.target or ["all targets"])
-    return plot.draw_timeline(aggregate(rows, options.by or "year"), title=title)
+    return plot.draw_timeline(aggregate(rows, facets), title=title)
 
 
-def _draw_bars(rows: Sequence[Row], options: argparse.Namespace) -> Axes:
-    return plot.draw_bars(aggregate(rows, options.by or "target"), title=options.title, most=options.most)
+def _draw_bars(rows: Sequence[Row], facets: Sequence[str], options: argparse.Namespace) -> Axes:
+    return plot.draw_bars(aggregate(rows, facets), title=options.title, most=options.most)
 
 
-_FIGURES: dict[str, Callable[[Sequence[Row], argparse.Namespace], Axes]] = {
+_FACETS = {"matrix": "issuer,target", "timeline": "year", "bars": "target"}  # unless others are named
+_FIGURES: dict[str, Callable[[Sequence[Row], Sequence[str], argparse.Namespace], Axes]] = {
     "matrix": _draw_matrix,
     "timeline": _draw_timeline,
     "bars": _draw_bars,

@@ -25,13 +25,13 @@ def _table(options: argparse.Namespace) -> int:
     ending = Path(options.output or "").suffix.lower()
     if ending in BINARY:
         require("pandas", BINARY[ending])  # before an hour of work, not after it
+    elif options.output and ending not in _ENDINGS:
+        options.parser.error(f"-o {options.output}: output must end in {', '.join(_ENDINGS)}; give another name")
     rows = _rows(options, failures)
     if ending in BINARY:
         write_frame(list(rows), options.output)
     else:
         chosen = format_for(options.output) if options.output else "csv"
-        if chosen == "table":
-            options.parser.error(f"-o {options.output}: output must end in {', '.join(_ENDINGS)}; give another name")
         write(WRITERS[chosen]((row._asdict() for row in rows), Row._fields), options.output)
     return 1 if failures else 0
 

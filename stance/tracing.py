@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -12,7 +12,7 @@ from stance.cues import stem
 from stance.document import Analysis, Sentence, Stance, Tokens
 from stance.lexicon import folded
 from stance.matching import keys_of, most_frequent
-from stance.rows import Row, rows_of
+from stance.rows import Row, named, rows_of
 from stance.segmentation import tokenize
 
 MIXED = "mixed"  # the stance of a text that both supports and condemns a target
@@ -76,7 +76,7 @@ class Trajectory:
         return told[-1] - told[0]
 
 
-def trace(phrase: str, analyses: Mapping[str, Analysis], *, exact: bool = False) -> list[Use]:
+def trace(phrase: str, analyses: Mapping[str, Analysis] | Iterable[Analysis], *, exact: bool = False) -> list[Use]:
     """The use of a phrase in each document, in the order of their dates; undated ones keep their order and come last.
 
     Parameters
@@ -84,7 +84,7 @@ def trace(phrase: str, analyses: Mapping[str, Analysis], *, exact: bool = False)
     phrase
         Some words; case, line breaks and the form of quotation marks do not matter.
     analyses
-        The documents by name.
+        The documents by name; without names these are their titles.
     exact
         Whether the words must have the same endings: else "takes note of" finds "taking note of" too.
 
@@ -104,23 +104,25 @@ def trace(phrase: str, analyses: Mapping[str, Analysis], *, exact: bool = False)
     if not any(map(str.isalnum, phrase)):
         raise ValueError(f"phrase must hold a word, got {phrase!r}; give the words to look for")
     uses: list[Use] = []
-    for name, analysis in in_order(analyses).items():
+    for name, analysis in in_order(named(analyses)).items():
         spans = [span for s in analysis.document.sentences for span in _spans(wanted, s, exact)]
         uses.append(_use(name, analysis, spans, first=bool(spans) and not any(use.count for use in uses)))
     return uses
 
 
-def trajectories(analyses: Mapping[str, Analysis], *, min_confidence: float = 0.8) -> list[Trajectory]:
+def trajectories(
+    analyses: Mapping[str, Analysis] | Iterable[Analysis], *, min_confidence: float = 0.8
+) -> list[Trajectory]:
     """How each target fares from document to document, in the order of their dates; those that change most first.
 
     Parameters
     ----------
     analyses
-        The documents by name.
+        The documents by name; without names these are their titles.
     min_confidence
         The probability, 0..1, that a stance must have to count.
     """
-    ordered = in_order(analyses)
+    ordered = in_order(named(analyses))
     rows = [row for name, analysis in ordered.items() for row in rows_of(name, analysis)]
     groups: dict[str, list[Row]] = {}
     for key, row in zip(keys_of(rows), rows, strict=True):

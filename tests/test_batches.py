@@ -165,3 +165,8 @@ def test_a_negation_does_not_reach_into_the_next_text():
     texts = ["We will not", "Support the truce and condemn the attack in Gaza."]
     together = [j.probabilities for analysis in analyze_together(texts) for j in analysis]
     assert together == [pytest.approx(j.probabilities) for text in texts for j in analyze(text)]
+
+
+def test_one_text_is_no_list_of_texts():
+    with pytest.raises(ValueError, match=r"texts must be several, got one str; give \[text\], or use analyze"):
+        analyze_many("We condemn the attack.")

@@ -306,3 +306,10 @@ def test_a_terminal_gets_a_progress_bar_for_many_files(tmp_path):
     assert "5/6" in written
     assert written.endswith("\r\x1b[K")
     assert on_terminal("score", *(tmp_path / f"{n}.txt" for n in range(5)), "-o", tmp_path / "out.csv")[1] == ""
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".tsv", ".doc"])
+def test_an_ending_that_stands_for_no_format_is_refused(capsys, statement, tmp_path, ending):
+    status, out, err = run(capsys, "score", statement, "-o", tmp_path / f"out{ending}")
+    assert (status, out, list(tmp_path.glob("out*"))) == (1, "", [])
+    assert f"ending must be one of .csv, .jsonl, .json, .md, .txt, got '{ending}'; name the file so, give" in err

@@ -1,6 +1,6 @@
 import copy
 import pickle
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
 import pytest
@@ -155,3 +155,8 @@ def test_jupyter_shows_the_text_with_signs_and_escapes_it():
     assert "&lt;b&gt;" in html
     assert "<b>" not in html
     assert "cue: condemn" in html
+
+
+def test_judgements_may_stand_in_a_set():
+    again = replace(JUDGEMENT, probabilities=dict(JUDGEMENT.probabilities))
+    assert len({JUDGEMENT, again}) == 1

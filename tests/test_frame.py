@@ -74,3 +74,8 @@ def test_without_the_extra_the_way_out_is_named(rows, missing, monkeypatch, tmp_
         ModuleNotFoundError, match=rf"needs the package {missing}, .* pip install 'joint-stance\[table\]'"
     ):
         write_frame(rows, str(tmp_path / "out.parquet"))
+
+
+def test_one_analysis_is_enough():
+    analysis = stance.analyze("Peru condemned the attack.")
+    assert stance.to_frame(analysis).equals(stance.to_frame([analysis]))

@@ -174,6 +174,16 @@ def test_plot_of_slopes_takes_two_texts(capsys, folder, tmp_path):
     assert "slopes: must have two texts, got 3; name two files" in err
 
 
+def test_facets_are_checked_before_texts_are_read_and_may_have_spaces(capsys, folder, tmp_path, monkeypatch):
+    assert run(capsys, "aggregate", folder, "--by", "target, year", "--format", "csv")[0] == 0
+    monkeypatch.setattr("stance.series_commands._rows", None)
+    status, _, err = run(capsys, "aggregate", folder, "--by", "foe")
+    assert (status, "by must name different ones of" in err) == (1, True)
+    with pytest.raises(SystemExit):
+        run(capsys, "plot", "matrix", folder, "--by", "issuer", "-o", tmp_path / "a.png")
+    assert "--by: must name two facets for a matrix, got 'issuer'; give issuer,target" in capsys.readouterr().err
+
+
 def test_plot_needs_a_file_to_draw_to(capsys, folder):
     with pytest.raises(SystemExit):
         run(capsys, "plot", "bars", folder)

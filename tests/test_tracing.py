@@ -1,6 +1,7 @@
 import pytest
 from marked import analysed
 
+from stance import analyze
 from stance.tracing import in_order, trace, trajectories
 
 
@@ -99,3 +100,9 @@ def test_targets_that_change_most_stand_first():
         "b": analysed("We reject the [-plan] and welcome the [+harvest].", date="2022-01-01"),
     }
     assert [path.target for path in trajectories(analyses)] == ["plan", "harvest"]
+
+
+def test_documents_without_names_go_by_their_titles():
+    texts = [analyze("Joint Statement of Peru and Chad\n\nA just peace."), analyze("We met.")]
+    assert [use.document for use in trace("just peace", texts)] == ["Joint Statement of Peru and Chad", "text 2"]
+    assert trajectories(texts[0]) == trajectories({"Joint Statement of Peru and Chad": texts[0]})
