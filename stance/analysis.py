@@ -162,6 +162,11 @@ def judge(text: str, spans: Sequence[tuple[int, int]], *, model: Model | None = 
     model
         The model to use; the shipped one if None.
 
+    Returns
+    -------
+    tuple of Judgement
+        Their holders are told from the sentences with targets alone; `analyze` also uses what the text says of itself.
+
     Raises
     ------
     ValueError

@@ -62,6 +62,20 @@ def make_steps(C: float = 0.3, min_count: int = 3) -> Pipeline:
     )
 
 
+def check_steps(pipeline: Pipeline) -> None:
+    """Check that a pipeline has the steps that are fitted, by their names.
+
+    Raises
+    ------
+    ValueError
+        Where it has others.
+    """
+    names = [name for name in pipeline.named_steps if name != "features"]
+    if names != ["frequent", "classifier"]:
+        got = ", ".join(pipeline.named_steps)
+        raise ValueError(f"pipeline must have the steps frequent and classifier, got {got}; take make_pipeline's")
+
+
 class Steps:
     """Tells a caller how far training is; the numbers are parts of the time that the shipped model took."""
 

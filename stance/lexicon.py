@@ -84,6 +84,7 @@ _ALLOWED: dict[str, frozenset[str]] = {
     "stance": frozenset((*Stance, "-")),
     "ungoverned": frozenset(Stance),
 }
+_ARTICLE = "the"  # small or not in a name: "The Elms"
 _SPELT = ("names", "demonyms", "capital")  # columns of the tables of names that hold spellings
 _GAPS = frozenset(("the", "a", "an", "our", "their", "its", "his", "her", "my", "your", "very", "most"))
 _FURTHEST = 14  # tokens over which a cue may stand apart, with words between its own
@@ -319,14 +320,14 @@ def _note_ends(longest: dict[str, Match], node: _Node, words: Sequence[str], fir
 
 
 def _printed_alike(spelling: Sequence[str], words: Sequence[str], first: int, last: int) -> bool:
-    """Whether the case allows the name: small letters match any case, capitals only themselves, AUKUS also Aukus."""
+    """Whether the case allows the name: small letters match any, capitals only themselves, AUKUS also Aukus."""
     if last - first != len(spelling):
         return False
     printed = tuple(words[first:last])
     if spelling == printed:
         return True
     for known, seen in zip(spelling, printed, strict=True):
-        if known == seen or known.islower() or _typed(seen) == _typed(known):
+        if known == seen or known.islower() or _typed(seen) == _typed(known) or seen == _ARTICLE == known.lower():
             continue
         if len(seen) < 4 or not (seen.isupper() or (known.isupper() and seen == known.capitalize())):
             return False

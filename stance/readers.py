@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import re
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -139,28 +140,34 @@ def read_brat(text: str, annotations: str) -> Rows:
     """A brat document: the text, one sentence a line, and the lines of its `.ann` file."""
     spans: dict[str, RawTarget] = {}
     found: list[tuple[str, str]] = []
+    lines: dict[str, int] = {}  # of the .ann file, on which a span stands
     problems: list[tuple[int, ValueError]] = []
     for number, line in enumerate(annotations.split("\n"), 1):
         try:
             _read_annotation(line.rstrip("\r"), spans, found)
         except ValueError as error:
             problems.append((number, ValueError(f"in the .ann file: {error}")))
+        lines.setdefault(line.partition("\t")[0], number)
     yield from problems
-    targets = _with_holders(spans, found)
+    left = deque(sorted(zip(_with_holders(spans, found), spans, strict=True), key=lambda each: each[0].start))
     start = 0
     for number, line in enumerate(text.split("\n"), 1):
         end = start + len(line)
-        inside = [t for t in targets if start <= t.start < max(end, start + 1)]
+        inside: list[RawTarget] = []
+        while left and start <= left[0][0].start < end and line.strip():
+            inside.append(_moved(left.popleft()[0], start))
+        while left and left[0][0].start <= end:
+            yield _misplaced(*left.popleft(), lines, text)
         if line.strip():
-            yield number, RawRecord(line.rstrip("\r"), tuple(_moved(t, start) for t in inside))
+            yield number, RawRecord(line.rstrip("\r"), tuple(inside))
         start = end + 1
-    yield from (
-        (
-            number,
-            ValueError(f"target must begin inside the text of {len(text)} characters, got {t.start}; fix the .ann"),
-        )
-        for number, t in enumerate(targets, 1)
-        if t.start >= len(text)
+    yield from (_misplaced(target, key, lines, text) for target, key in left)
+
+
+def _misplaced(target: RawTarget, key: str, lines: Mapping[str, int], text: str) -> tuple[int, ValueError]:
+    return lines[key], ValueError(
+        f"in the .ann file: target must begin inside a line of the text of {len(text)} characters, "
+        f"got {target.start}; fix {key}"
     )
 
 

@@ -17,6 +17,7 @@ from stance.finder_training import FOLDS, Guess, train_finders
 from stance.fitting import (
     Progress,
     Steps,
+    check_steps,
     columns_of,
     cross_validated,
     fitted,
@@ -60,7 +61,8 @@ def train(
         How much each record counts, one a record, times the weight that it has itself; 1 if None. The networks take
         the root of a record's own weight: they gain more by much text than the models of features.
     pipeline
-        What to fit, such as `make_pipeline(C=1)`; its last step must be a linear classifier.
+        What to fit, such as `make_pipeline(C=1)`: its steps frequent and classifier, the last a linear one. If it reads
+        with other word tables the model does too, unless `lexicon` is given.
     seed
         For the folds and for the intervals of the card.
     progress
@@ -69,11 +71,14 @@ def train(
     Raises
     ------
     ValueError
-        Where a stance has no target, fewer than three statements are given, a sentence stands in two statements, or
-        the classifier is not linear.
+        Where a stance has no target, fewer than three statements are given, a sentence stands in two statements, the
+        pipeline has other steps or its classifier is not linear.
     """
     steps = Steps(progress)
     each_weight = checked_weights(records, weights)
+    if pipeline is not None:
+        check_steps(pipeline)
+        lexicon = lexicon or getattr(pipeline.named_steps.get("features"), "lexicon", None)
     made = examples(records, lexicon, processes(len(records)))
     shares = Counter(made.y.tolist())
     check_stances(shares)

@@ -9,6 +9,7 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
@@ -182,6 +183,7 @@ def write_brat(records: Iterable[Record]) -> dict[str, tuple[list[str], list[str
     """
     files: dict[str, tuple[list[str], list[str]]] = {}
     lengths: dict[str, int] = {}
+    marks: dict[str, Counter[str]] = {}  # how many spans, attributes and relations a file holds
     names: dict[str, str] = {}
     for record in records:
         if re.search(r"[\r\n]", record.text) or not record.text.strip():
@@ -190,24 +192,24 @@ def write_brat(records: Iterable[Record]) -> dict[str, tuple[list[str], list[str
             )
         name = names.setdefault(record.statement, _free_name(record.statement, set(names.values())))
         text, annotations = files.setdefault(name, ([], []))
-        _annotate(record, lengths.get(name, 0), annotations)
+        _annotate(record, lengths.get(name, 0), annotations, marks.setdefault(name, Counter()))
         lengths[name] = lengths.get(name, 0) + len(record.text) + 1
         text.append(record.text)
     return files
 
 
-def _annotate(record: Record, offset: int, lines: list[str]) -> None:
+def _annotate(record: Record, offset: int, lines: list[str], marks: Counter[str]) -> None:
     marked = _with_holder_spans(record)
-    first = sum(line.startswith("T") for line in lines) + 1
+    first = marks["T"] + 1
     for number, (start, end, label) in enumerate(marked, first):
         lines.append(f"T{number}\t{label} {start + offset} {end + offset}\t{record.text[start:end]}")
-    attributes = sum(line.startswith("A") for line in lines) + 1
     numbered = zip(range(first, first + len(record.targets)), record.targets, strict=True)
-    kinds = ((number, target.kind) for number, target in numbered if target.kind)
-    lines.extend(f"A{n}\tkind T{number} {kind}" for n, (number, kind) in enumerate(kinds, attributes))
-    relations = sum(line.startswith("R") for line in lines) + 1
-    for number, (a, b) in enumerate(_links(record, marked), relations):
+    kinds = [(number, target.kind) for number, target in numbered if target.kind]
+    lines.extend(f"A{n}\tkind T{number} {kind}" for n, (number, kind) in enumerate(kinds, marks["A"] + 1))
+    links = list(_links(record, marked))
+    for number, (a, b) in enumerate(links, marks["R"] + 1):
         lines.append(f"R{number}\t{HOLDER} Arg1:T{first + a} Arg2:T{first + b}")
+    marks.update(T=len(marked), A=len(kinds), R=len(links))
 
 
 def _free_name(statement: str, taken: set[str]) -> str:

@@ -220,6 +220,15 @@ def test_own_rows_are_found_beside_the_shipped_ones_and_change_the_digest(tmp_pa
     assert pickle.loads(pickle.dumps(lexicon)) is lexicon
 
 
+def test_article_of_a_name_may_be_small(tmp_path):
+    row = "elms\talliance\tThe Elms|Elm Group\t\t\t\tWe support [+The Elms]."
+    (tmp_path / "actors.tsv").write_text("\t".join(TABLES["actors"]) + f"\n{row}\n", encoding="utf-8")
+    lexicon = Lexicon.read(tmp_path)
+    for words in (["The", "Elms"], ["the", "Elms"], ["Elm", "Group"]):
+        assert [m.entry.id for m in lexicon.find(words)] == ["elms"]
+    assert lexicon.find(["the", "elms"]) == []
+
+
 def test_own_table_that_is_broken_is_named_with_the_line(tmp_path):
     (tmp_path / "predicates.tsv").write_text("\t".join(TABLES["predicates"]) + "\nendorse\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"predicates\.tsv:2: must have 6 cells, got 1; mend the row"):

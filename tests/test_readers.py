@@ -355,7 +355,11 @@ def test_brat_keeps_carriage_returns_out_of_the_texts(tmp_path):
         ),
         ("T1\tcondemn x 4\ty", r"a span must be 'T1<tab>label start end<tab>text', got .*; fix the line"),
         ("R1\tholder Arg1:T1", r"a relation must name two spans, got .*; fix the line"),
-        ("T1\tcondemn 900 904\tIran", r"target must begin inside the text of 59 characters, got 900; fix the \.ann"),
+        ("T1\tcondemn 9 12\tand", r"talk\.txt:1: in the \.ann file: target must begin inside a line .*, got 9; fix T1"),
+        (
+            "T1\tcondemn 900 904\tIran",
+            r"target must begin inside a line of the text of 59 characters, got 900; fix T1",
+        ),
         ("T1\tcondemn 21 44\tNorth Korea", r"talk\.txt:2: target 'North Korea' must stand at 11:34, got 'Iran’s"),
     ],
 )

@@ -17,7 +17,7 @@ from stance import analyze, evaluate, judge, load, make_pipeline, save, train
 from stance.document import STANCES, Stance
 from stance.examples import examples
 from stance.fitting import FrequentFeatures, fitted, freeze, make_steps, scorer_and_probabilities
-from stance.lexicon import TABLES, load_lexicon
+from stance.lexicon import TABLES, Lexicon, load_lexicon
 from stance.model import shipped_model, softmax
 from stance.records import LabelledTarget, Record, load_records, parse_marked
 from stance.trainable import checked_weights, digest_of, shuffled
@@ -159,6 +159,19 @@ def test_only_linear_classifiers_are_frozen():
         match=r"classifier must be linear with a row of coef_ for each stance, got DecisionTreeClassifier; use",
     ):
         freeze(tree)
+
+
+def test_pipeline_with_other_steps_is_refused():
+    pipeline = Pipeline([("scale", FrequentFeatures()), ("svm", LinearSVC())])
+    with pytest.raises(ValueError, match="pipeline must have the steps frequent and classifier, got scale, svm; take"):
+        train(some(), pipeline=pipeline)
+
+
+def test_model_reads_with_the_tables_of_its_pipeline(tmp_path):
+    row = "zembla\tstate\tZembla\tZemblan\tOnhava\t\tWe thank [+Zembla]."
+    (tmp_path / "actors.tsv").write_text("\t".join(TABLES["actors"]) + f"\n{row}\n", encoding="utf-8")
+    lexicon = Lexicon.read(tmp_path)
+    assert train(some()[:60], pipeline=make_pipeline(lexicon=lexicon)).lexicon is lexicon
 
 
 def test_classifier_that_knows_two_stances_is_not_frozen():
