@@ -37,9 +37,9 @@ _TOKEN = re.compile(
     rf"|\.{{2,}}|[^\s{_INVISIBLE}])"  # ellipsis; any mark that shows
 )
 
-# Tags and addresses count as white space: tags of the group end a line, <sup> and its like do not.
+# Tags, comments and addresses count as white space: tags of the group end a line, <sup> and its like do not.
 _MARKUP = re.compile(
-    r"</?(?:(p|br|div|li|ul|ol|h\d|t[rdh]|table)\b|[a-z])[^<>]{0,200}>|&(?:nbsp|e[nm]sp|\#160);"
+    r"</?(?:(p|br|div|li|ul|ol|h\d|t[rdh]|table)\b|[a-z])[^<>]{0,200}>|<!--[^<>]{0,500}-->|&(?:nbsp|e[nm]sp|\#160);"
     r"|https?://[^\s<>]{0,500}[^\s<>.,;:!?)\]}”’\"']|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,5}",
     re.IGNORECASE,
 )
