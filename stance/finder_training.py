@@ -41,12 +41,13 @@ class Guess(NamedTuple):
 
 
 def indicators(features: Codes, buckets: int) -> csr_matrix:
-    """The sparse matrix (things, buckets) with a 1 for each feature; `features` has the shape (templates, things)."""
+    """The sparse matrix (things, buckets) with a 1 for each feature; `features` has the shape (templates, things).
+
+    Where two features of a thing share a bucket it stands there twice, which counts as their sum.
+    """
     width, rows = features.shape
     starts = np.arange(0, rows * width + 1, width)
-    made = csr_matrix((np.ones(rows * width), features.T.ravel(), starts), shape=(rows, buckets))
-    made.sum_duplicates()
-    return made
+    return csr_matrix((np.ones(rows * width), features.T.ravel(), starts), shape=(rows, buckets))
 
 
 def _fit(rows: csr_matrix, flags: NDArray[np.bool_], weights: Floats) -> Floats:
