@@ -164,7 +164,7 @@ def _add_suggest(parser: argparse.ArgumentParser) -> None:
     _add_texts(parser)
     parser.add_argument("-n", "--number", type=_count, default=50, metavar="N", help="how many sentences; default 50")
     to = ("label-studio", "doccano", "prodigy", "csv", "jsonl", "marked")
-    parser.add_argument("--to", choices=to, default="label-studio", help="default: label-studio")
+    parser.add_argument("--to", choices=to, help="default: what the ending of OUT says, else label-studio")
     parser.add_argument("--labelled", action="append", default=[], metavar="FILE", help="labelled already; repeatable")
     _add_model(parser)
     parser.add_argument("-o", "--output", metavar="OUT", help="write to this file")

@@ -18,6 +18,7 @@ from stance.records import Record
 from stance.targets import match_spans
 
 _BINS = 10
+_FEW_STATEMENTS = 10
 _LEAST = (0.0, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)  # confidences for which the coverage is told
 # Behind the nine cells of the confusion matrix (labelled x given) of a sentence stand its counts of spans.
 _FOUND, _PREDICTED, _BOTH, _LOUD_FOUND, _LOUD_PREDICTED = range(9, 14)
@@ -158,8 +159,12 @@ def _measured(model: Model, record: Record) -> SentenceScore:
 
 
 def scores_of(measured: Sequence[SentenceScore], *, rounds: int = 1000, seed: int = 0) -> Scores:
-    """The scores over sentences that were measured, with intervals from `rounds` draws."""
-    counts = np.array([one.counts for one in measured])
+    """The scores over sentences that were measured, with intervals from `rounds` draws of statements.
+
+    Sentences of one statement are alike, so that drawing them one by one would give intervals that are too narrow; only
+    where few statements are told it is done.
+    """
+    counts = _drawn(measured)
     total = counts.sum(axis=0)
     cells = total[:9].reshape(3, 3)
     several = [one for one in measured if len(one.record.targets) > 1]
@@ -188,11 +193,22 @@ def scores_of(measured: Sequence[SentenceScore], *, rounds: int = 1000, seed: in
     )
 
 
+def _drawn(measured: Sequence[SentenceScore]) -> Integers:
+    """What is drawn for intervals, a row of counts each: statements, or sentences where few statements are told."""
+    counts = np.array([one.counts for one in measured])
+    names, owners = np.unique([one.record.statement or one.record.id for one in measured], return_inverse=True)
+    if len(names) < _FEW_STATEMENTS:
+        return counts
+    summed = np.zeros((len(names), counts.shape[1]), dtype=np.int64)
+    np.add.at(summed, owners, counts)
+    return summed
+
+
 def differences(
     first: Sequence[SentenceScore], second: Sequence[SentenceScore], *, seed: int = 0
 ) -> dict[str, Difference]:
     """How much the second model does better than the first on the same sentences, by the names of the figures."""
-    one, other = (np.array([sentence.counts for sentence in measured]) for measured in (first, second))
+    one, other = _drawn(first), _drawn(second)
     return {name: paired_difference(one, other, statistic, seed=seed) for name, statistic in STATISTICS.items()}
 
 

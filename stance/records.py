@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -425,14 +426,23 @@ def _meaning(given: tuple[Any, ...], labels: Mapping[str, str]) -> tuple[Stance 
             other = True
         else:
             raise ValueError(
-                f"stance must be one of {', '.join(Stance)}, got {label!r}; rename the label, or map it with "
-                f"`--map {label}=support` (`={LEFT_OUT}` leaves it out)"
+                f"stance must be one of {', '.join(Stance)}, got {label!r}; {_way_out(str(label).strip())}"
             )
     if len(stances) > 1:
         raise ValueError(f"a target must have one stance, got {' and '.join(sorted(stances))}; keep one")
     if not stances and not other:
         raise ValueError(f"stance must be one of {', '.join(Stance)}, got only the kind {kind!r}; label its stance too")
     return next(iter(stances), None), kind
+
+
+def _way_out(label: str) -> str:
+    """What to do about a label that is no stance."""
+    if not label:
+        return "fill it in, or delete the row"
+    near = get_close_matches(label.lower(), list(map(str, Stance)), 1)
+    if near:
+        return f"write {near[0]!r} if that is meant"
+    return f"rename the label, or map it with `--map {label}=STANCE` (`={LEFT_OUT}` leaves it out)"
 
 
 def _checked_labels(labels: Mapping[str, str]) -> dict[str, str]:

@@ -66,7 +66,7 @@ def draw_page(
     layout = [["confusion", "stances", "measures"], ["calibration", "coverage", "curve" if curve else "."]]
     figure, panels = pyplot_of_matplotlib().subplot_mosaic(layout, figsize=_PAGE, layout="constrained")
     figure.suptitle(title, x=0.01, ha="left", fontweight="bold", color=INK)
-    sizes = f"{scores.sentences:,} sentences, {scores.targets:,} targets; bars: 95% bootstrap intervals over sentences"
+    sizes = f"{scores.sentences:,} sentences, {scores.targets:,} targets; bars: 95% bootstrap intervals"
     figure.supxlabel(sizes, x=0.01, ha="left", fontsize=8, color="#555b63")
     draw_confusion(scores, panels["confusion"])
     draw_stances(scores, panels["stances"])

@@ -52,7 +52,7 @@ def score_sections(scores: Scores) -> list[Section]:
             "macro_f1": scores.mixed_macro_f1,
         },
     ]
-    size = f"{scores.sentences:,} sentences, {scores.targets:,} targets; 95% bootstrap intervals over sentences"
+    size = f"{scores.sentences:,} sentences, {scores.targets:,} targets; 95% bootstrap intervals"
     return [
         Section("figures", size, figures),
         Section("stances", "F1 of each stance, targets given", stances),

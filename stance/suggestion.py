@@ -18,6 +18,9 @@ _LEAST_SURE = 3  # judgements of a sentence that count for how unsure it is
 _FEWEST, _MOST = 4, 120  # words; headings teach little, lists and tables are no sentences
 
 
+_ON_ONE_LINE = dict.fromkeys(map(ord, "\n\r"), " ")  # a sentence may stand on several; offsets stay as they are
+
+
 class Suggestion(NamedTuple):
     """A sentence with the model's labels as a proposal, and how unsure the model is of them, 0..1."""
 
@@ -44,11 +47,10 @@ def candidates(texts: Iterable[tuple[str, str]], model: Model | None = None) -> 
             within = [
                 j for j in analysis.judgements if sentence.start <= j.target.start and j.target.end <= sentence.end
             ]
-            targets = tuple(_proposed(judgement, sentence.start) for judgement in within)
+            targets = tuple(_proposed(judgement, sentence.start, sentence.end) for judgement in within)
             key = " ".join(sentence.text.casefold().split())
-            made.setdefault(
-                key, Suggestion(Record(f"{name}:{number}", sentence.text, targets, name, name), _doubt(within))
-            )
+            record = Record(f"{name}:{number}", sentence.text.translate(_ON_ONE_LINE), targets, name, name)
+            made.setdefault(key, Suggestion(record, _doubt(within)))
     return list(made.values())
 
 
@@ -91,12 +93,13 @@ def suggest(found: Sequence[Suggestion], most: int, labelled: Iterable[str] = ()
     return chosen
 
 
-def _proposed(judgement: Judgement, offset: int) -> LabelledTarget:
+def _proposed(judgement: Judgement, start: int, end: int) -> LabelledTarget:
+    """A judgement as a label of the sentence that stands at `start:end`; a holder in another one is left out."""
     target, holder = judgement.target, judgement.holder
     span = None
-    if holder.start is not None and holder.end is not None and holder.start >= offset:
-        span = (holder.start - offset, holder.end - offset)
-    return LabelledTarget(target.start - offset, target.end - offset, judgement.stance, str(target.kind), span)
+    if holder.start is not None and holder.end is not None and start <= holder.start < holder.end <= end:
+        span = (holder.start - start, holder.end - start)
+    return LabelledTarget(target.start - start, target.end - start, judgement.stance, str(target.kind), span)
 
 
 def _doubt(judgements: Sequence[Judgement]) -> float:

@@ -181,6 +181,17 @@ def swapped():
     return replace(model, scorer=scorer, networks=networks)
 
 
+def test_sentences_of_one_statement_are_drawn_together():
+    lines = ["We condemn the [-attack].", "We welcome the [-attack]."] * 12
+    alone = measure(shipped_model(), marked(*lines))
+    paired = [replace(one, record=replace(one.record, statement=str(n // 2))) for n, one in enumerate(alone)]
+    few = [replace(one, record=replace(one.record, statement=str(n % 2))) for n, one in enumerate(alone)]
+    wide, narrow = (scores_of(each, rounds=200).intervals["end_to_end_f1"] for each in (alone, paired))
+    assert narrow[0] == narrow[1]  # each pair is half right
+    assert wide[0] < narrow[0] < wide[1]
+    assert scores_of(few, rounds=200).intervals["end_to_end_f1"] == wide
+
+
 def test_intervals_hold_their_scores_and_come_from_the_seed():
     found = scores_of(measured(), rounds=200)
     assert all(low < getattr(found, name) < high for name, (low, high) in found.intervals.items())

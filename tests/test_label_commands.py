@@ -100,7 +100,7 @@ def test_labels_are_mapped_and_repairs_told(capsys, tmp_path):
     assert "We condemn [-piracy]." in (tmp_path / "b.txt").read_text()
     status, _, err = run(capsys, "convert", tmp_path / "a.jsonl", tmp_path / "c.txt")
     assert status == 1
-    assert "got 'NEG'; rename the label, or map it with `--map NEG=support`" in err
+    assert "got 'NEG'; rename the label, or map it with `--map NEG=STANCE`" in err
     assert not (tmp_path / "c.txt").exists()
 
 

@@ -230,7 +230,7 @@ def test_span_marked_twice_alike_is_kept_once_and_told(tmp_path, name):
         ([[11, 34, None]], r"stance must be one of condemn, neutral, support, got None; rename the label"),
         (
             [[11, 34, "good"]],
-            r"got 'good'; rename the label, or map it with `--map good=support` \(`=-` leaves it out\)",
+            r"got 'good'; rename the label, or map it with `--map good=STANCE` \(`=-` leaves it out\)",
         ),
         ([[11, 34]], r"a doccano label must be \[start, end, label\], got .*; export it again"),
     ],
