@@ -12,7 +12,7 @@ from pathlib import Path
 
 import stance
 from stance.document import Analysis
-from stance.documents import find_files, read_text, write_lines
+from stance.documents import STANDARD_INPUT, find_files, read_text, write_lines
 from stance.lexicon import Lexicon
 from stance.manifest import Manifest, read_manifest
 from stance.model import Model, load
@@ -28,7 +28,10 @@ _DATED_NAME = re.compile(r"(\d{4}-\d\d-\d\d)(?!\d)")
 
 def name_texts(options: argparse.Namespace, failures: list[str]) -> list[str]:
     """The files that the paths stand for; the output must be none of them."""
-    names = list(_found(options.paths, failures))
+    found: dict[Path, str] = {}  # each once, though it may be named beside its folder
+    for name in _found(options.paths, failures):
+        found.setdefault(Path(name) if name == STANDARD_INPUT else Path(name).resolve(), name)
+    names = list(found.values())
     if options.output and Path(options.output).resolve() in {Path(name).resolve() for name in names}:
         options.parser.error(f"-o {options.output}: output must not be one of the texts; give another name")
     return names
@@ -43,6 +46,8 @@ def analyze_texts(
     """
     model = choose_model(options)
     manifest = read_manifest(options.manifest) if options.manifest else Manifest({})
+    for unknown in manifest.unmatched(names):
+        complain(f"note: {options.manifest}: {unknown} is none of the texts; name it as it stands beside the manifest")
     for number, name in enumerate(names):
         _show_progress(number, names)
         try:

@@ -105,8 +105,8 @@ def run_suggest(options: argparse.Namespace) -> int:
     labelled = [record.text for record in records_of(options, options.labelled)]
     chosen = suggest(found, options.number, labelled)
     records = [each.record for each in chosen]
-    chosen = options.to or _FORMAT_OF.get(Path(options.output or "").suffix.lower(), "label-studio")
-    write(WRITERS[chosen](records, True), options.output)
+    to = options.to or _FORMAT_OF.get(Path(options.output or "").suffix.lower(), "label-studio")
+    write(WRITERS[to](records, True), options.output)
     print(f"{len(records)} of {len(found):,} sentences suggested", file=sys.stderr)
     return 1 if failures else 0
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,6 +39,10 @@ class Manifest:
     def of(self, file: str | Path) -> Given:
         """What is given of a file, or nothing."""
         return self._rows.get(Path(file).resolve(), NOTHING)
+
+    def unmatched(self, files: Iterable[str | Path]) -> list[Path]:
+        """The files it names that are none of these."""
+        return sorted(self._rows.keys() - {Path(file).resolve() for file in files})
 
     def __len__(self) -> int:
         """How many files are named."""

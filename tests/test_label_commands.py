@@ -181,6 +181,19 @@ def test_suggestions_come_with_proposals(capsys, tmp_path, to, name):
         assert all(record.targets for record in read_records(tmp_path / name, format=to))
 
 
+QUOTED = """"We condemn the attack on
+the port. Everybody has to condemn it," Iran's foreign minister said. They met in Oman."""
+
+
+@pytest.mark.parametrize("name", ["s.jsonl", "s.csv", "s.json", "s.txt"])
+def test_the_ending_decides_how_suggestions_are_written_and_all_can_be_read_back(capsys, tmp_path, name):
+    (tmp_path / "a.txt").write_text(QUOTED, encoding="utf-8")
+    out = tmp_path / name
+    assert run(capsys, "suggest", tmp_path / "a.txt", "-o", out)[0] == 0
+    status, _, err = run(capsys, "check", out)
+    assert (status, " 0 errors" in err) == (0, True)
+
+
 def test_labelled_sentences_are_not_suggested(capsys, tmp_path):
     (tmp_path / "a.txt").write_text(STATEMENT)
     (tmp_path / "b.txt").write_text("We condemn the [-attack] on the port.\nWe welcome the [+truce] in the war.\n")

@@ -517,3 +517,16 @@ def test_quotation_mark_that_is_never_closed_is_told_and_what_stands_before_it_i
     assert len(labelled.records) == 1
     (problem,) = labelled.problems
     assert "labels.csv:3: table must be CSV, got field larger than field limit (131072); look for a quot" in problem
+
+
+@pytest.mark.parametrize(
+    ("label", "way_out"),
+    [
+        ("condem", "write 'condemn' if that is meant"),
+        ("", "fill it in, or delete the row"),
+        ("nuetral", "write 'neutral'"),
+    ],
+)
+def test_label_that_is_nearly_a_stance_is_not_taken_for_another(tmp_path, label, way_out):
+    (problem,) = read(tmp_path, "labels.csv", f'text,target,stance\n"{TEXT}",Israel,{label or " "}\n').problems
+    assert way_out in problem

@@ -33,6 +33,13 @@ def test_targets_that_are_too_doubtful_to_be_told_count(monkeypatch):
     assert max(each.doubt for each in whole) > 0
 
 
+def test_holders_of_another_sentence_are_left_out_and_a_sentence_stands_on_one_line():
+    text = '"We condemn the attack on\nthe port. It is bad," Macron said.'
+    first = candidates([("a", text)])[0].record
+    assert first.text == '"We condemn the attack on the port.'
+    assert {target.holder for target in first.targets} == {None}
+
+
 def test_a_given_model_labels():
     assert candidates([("a", TEXT)], shipped_model()) == candidates([("a", TEXT)])
 

@@ -76,6 +76,22 @@ def test_a_broken_manifest_is_named(folder, capsys):
     assert "header must have 'file'" in capsys.readouterr().err
 
 
+def test_a_row_of_a_manifest_that_no_text_has_is_told(folder, capsys):
+    (folder / "facts.csv").write_text("file,title\ntexts/a.txt,Ours\na.txt,Theirs\n", encoding="utf-8")
+    assert run("table", folder / "texts", "--manifest", folder / "facts.csv") == 0
+    err = capsys.readouterr().err
+    assert err.count("note:") == 1
+    assert f"{folder / 'a.txt'} is none of the texts; name it as it stands beside the manifest" in err
+
+
+def test_a_file_beside_its_folder_is_read_once(folder, capsys):
+    text = folder / "texts" / "a.txt"
+    assert run("table", folder / "texts") == 0
+    once = capsys.readouterr().out
+    assert run("table", folder / "texts", text, text) == 0
+    assert capsys.readouterr().out == once
+
+
 def test_actors_are_searched_in_ours_and_in_rows_of_ones_own(folder, capsys):
     assert run("actors", "elm", "group", "--lexicon", folder) == run("actors", "kremlin", "--format", "csv") == 0
     shown = capsys.readouterr().out
