@@ -18,7 +18,7 @@ from typing import NamedTuple
 from stance.document import Stance
 from stance.inputs import read_utf8
 from stance.memo import Memo
-from stance.segmentation import tokenize
+from stance.segmentation import SOFT, tokenize
 
 TABLES = {
     "actors": ("id", "class", "names", "demonyms", "capital", "avoid", "example"),
@@ -84,6 +84,7 @@ _ALLOWED: dict[str, frozenset[str]] = {
     "stance": frozenset((*Stance, "-")),
     "ungoverned": frozenset(Stance),
 }
+_TYPED = {ord("’"): "'", ord("‑"): "-"} | dict.fromkeys(map(ord, SOFT))
 _ARTICLE = "the"  # small or not in a name: "The Elms"
 _SPELT = ("names", "demonyms", "capital")  # columns of the tables of names that hold spellings
 _GAPS = frozenset(("the", "a", "an", "our", "their", "its", "his", "her", "my", "your", "very", "most"))
@@ -299,8 +300,8 @@ def folded(word: str) -> str:
 
 
 def _typed(word: str) -> str:
-    """A word as a keyboard has it: the UN prints "non‑use" with a hyphen at which no line breaks."""
-    return word.replace("’", "'").replace("‑", "-")
+    """A word as a keyboard has it, without hyphens at which no line breaks (the UN's) and marks that do not show."""
+    return word if word.isascii() else word.translate(_TYPED)
 
 
 def _words(spelling: str) -> tuple[str, ...]:

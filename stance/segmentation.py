@@ -24,6 +24,7 @@ _MARKS = (
 )
 _INVISIBLE = r"\x00-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff"
 _LETTERS = rf"[\w{_MARKS}]"
+SOFT = "\u00ad\u200b\u2060\ufeff"  # marks that do not show, left within words by what they were copied from
 _SUFFIX = r"['’](?:[sS]|t|re|ve|ll|d|m)(?!\w)"
 # Split by `re`, which keeps what stands between; NLTK's RegexpTokenizer does not, and takes twice the time.
 _TOKEN = re.compile(
@@ -33,17 +34,19 @@ _TOKEN = re.compile(
     r"|[A-Z]{1,3}&[A-Z]{1,3}(?!\w)"  # R&D
     r"|\d+(?:[.,]\d+)+"  # 1.5 20,000
     rf"|{_SUFFIX}"  # Iran 's, do n 't
-    rf"|{_LETTERS}+(?:(?:[-‑]|['’](?!(?:[sS]|t|re|ve|ll|d|m)(?!\w))){_LETTERS}+)*"  # non-proliferation, Qa’ida
+    rf"|{_LETTERS}+(?:(?:[-‑{SOFT}]|['’](?!(?:[sS]|t|re|ve|ll|d|m)(?!\w))){_LETTERS}+)*"  # non-proliferation, Qa’ida
     rf"|\.{{2,}}|[^\s{_INVISIBLE}])"  # ellipsis; any mark that shows
 )
 
-# Tags, comments and addresses count as white space: tags of the group end a line, <sup> and its like do not.
+# Tags, comments, addresses and the marks of Markdown count as white space: tags of the group end a line, <sup> and its
+# like do not.
 _MARKUP = re.compile(
     r"</?(?:(p|br|div|li|ul|ol|h\d|t[rdh]|table)\b|[a-z])[^<>]{0,200}>|<!--[^<>]{0,500}-->|&(?:nbsp|e[nm]sp|\#160);"
+    r"|\*\*|\*(?=\w)|(?<=\w)\*|(?<!\w)__?(?=\w)|(?<=\w)__?(?!\w)|\[(?=[^\[\]\n]{1,200}\]\()|\]\([^()\s]{0,500}\)"
     r"|https?://[^\s<>]{0,500}[^\s<>.,;:!?)\]}”’\"']|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,5}",
     re.IGNORECASE,
 )
-_MARKUP_SIGNS = ("<", "&", "://", "@")
+_MARKUP_SIGNS = ("<", "&", "://", "@", "*", "_", "](")
 FRONT_MATTER = re.compile(r"\s*---[ \t]*\r?\n((?=[\w-]+:)(?:[^\n]*\n){0,60}?)---[ \t]*(?:\r?\n|$)")
 _MARKER = re.compile(
     r"[ \t\u00a0“\"]*(?:[-*•·▪■●–—o+][ \t\u00a0]+|#{1,6}[ \t]*|>[ \t]*"

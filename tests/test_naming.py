@@ -115,3 +115,8 @@ def test_own_tables_give_ids_within_longer_names_too(tmp_path):
     row = "zembla\tstate\tZembla\tZemblan\tOnhava\t\tWe thank [+Zembla]."
     (tmp_path / "actors.tsv").write_text("\t".join(TABLES["actors"]) + f"\n{row}\n", encoding="utf-8")
     assert named("They met the Government of Zembla.", "Government of Zembla", Lexicon.read(tmp_path)).id == "zembla"
+
+
+def test_marks_that_do_not_show_hide_no_name():
+    assert named("We condemn Rus\u00adsia.", "Rus\u00adsia").id == "RUS"
+    assert named("We want a cease\u200bfire.", "cease\u200bfire").id == "ceasefire"
