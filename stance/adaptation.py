@@ -24,7 +24,7 @@ from stance.features import BUCKETS
 from stance.finder_training import folds
 from stance.fitting import Progress, columns_of, confusion, cross_validated
 from stance.hashing import Floats, Integers
-from stance.model import LinearScorer, Model, as_shipped, shipped_model, softmax
+from stance.model import LinearScorer, Model, as_shipped, given_model, softmax
 from stance.network import STANCE
 from stance.network_training import network_logits
 from stance.records import Record
@@ -100,7 +100,7 @@ def adapt(
         Where a stance has no target, fewer than three statements are given, a sentence stands in two statements, or
         the model has learned from these records already.
     """
-    model = model or shipped_model()
+    model = given_model(model)
     each_weight = checked_weights(records, weights)
     told = [number for number, record in enumerate(records) if record.targets]
     records, each_weight = [records[number] for number in told], each_weight[told]

@@ -10,7 +10,7 @@ from math import sqrt
 from statistics import fmean
 
 from stance.document import Stance
-from stance.lexicon import load_lexicon
+from stance.lexicon import Entry, load_lexicon
 from stance.matching import keys_of, most_frequent
 from stance.rows import Row
 from stance.terminal import one_line
@@ -151,6 +151,8 @@ def aggregate(rows: Iterable[Row], by: Sequence[str] | str = "target", *, min_su
     """
     facets = checked_facets(by)
     rows = list(rows)
+    if rows and not isinstance(rows[0], Row):
+        raise TypeError(f"rows must be Row, got {type(rows[0]).__name__}; give `rows_of(name, analysis)`")
     targets = keys_of(rows) if "target" in facets else [""] * len(rows)
     parts = [
         [[target] for target in targets] if facet == "target" else [_KEYS[facet](row) for row in rows]
@@ -212,14 +214,20 @@ FACETS = ("target", *_KEYS)
 
 
 def _labels(facet: str, keyed: Iterable[tuple[str, Row]]) -> dict[str, str]:
-    """How each key is written: the name that the tables give to an id, else its most frequent wording."""
+    """How each key is written: the names that the tables give to an id or several, else its most frequent wording."""
     actors = load_lexicon().actors if facet in _NAMED else {}
     wordings: dict[str, Counter[str]] = {}
     for key, row in keyed:
         counter = wordings.get(key) or wordings.setdefault(key, Counter())
         counter[row.target if facet == "target" else row.holder if facet == "holder" else key] += 1
-    named = {key: actors.get(key.removeprefix("id ")) for key in wordings}
-    return {key: entry.name if entry else _wording(wordings[key]) for key, entry in named.items()}
+    return {key: _names(key, actors) or _wording(wordings[key]) for key in wordings}
+
+
+def _names(key: str, actors: Mapping[str, Entry]) -> str:
+    """The names of the one or several ids ("PER+TCD") that a key holds; "" where one is unknown."""
+    entries = [actors.get(identity) for identity in key.removeprefix("id ").split("+")]
+    names = [entry.name for entry in entries if entry]
+    return ", ".join(names) if len(names) == len(entries) else ""
 
 
 def _wording(wordings: Counter[str]) -> str:

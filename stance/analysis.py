@@ -19,7 +19,7 @@ from stance.holders import Discourse, Voice, find_holder
 from stance.lexicon import Lexicon
 from stance.memo import collector_at_rest
 from stance.mentions import Mention, forget, mentions
-from stance.model import Model, shipped_model
+from stance.model import Model, given_model
 from stance.naming import make_target
 from stance.network import STANCE, Seen
 from stance.pieces import batches, bounded, pieces
@@ -68,7 +68,7 @@ def analyze(
     condemn attacks
     support truce
     """
-    model = model or shipped_model()
+    model = given_model(model)
     lexicon = model.lexicon
     with collector_at_rest():
         document = segment(text)
@@ -84,7 +84,7 @@ def analyze_together(texts: Sequence[str], *, model: Model | None = None, least:
     >>> [len(analysis) for analysis in analyze_together(["We condemn the attack.", ""])]
     [1, 0]
     """
-    model = model or shipped_model()
+    model = given_model(model)
     lexicon = model.lexicon
     with collector_at_rest():
         documents = [segment(text) for text in texts]
@@ -177,7 +177,7 @@ def judge(text: str, spans: Sequence[tuple[int, int]], *, model: Model | None = 
     >>> [str(j.stance) for j in judge("We condemn the attack.", [(15, 21)])]
     ['condemn']
     """
-    model = model or shipped_model()
+    model = given_model(model)
     checked = [_checked_span(text, span) for span in spans]
     document = segment(text)
     lexicon = model.lexicon
@@ -215,7 +215,7 @@ def explain(
     stances; "network" is what the network adds. The contributions and the intercept's sum to the logit. The `most`
     largest are given, those against with a minus sign.
     """
-    model = model or shipped_model()
+    model = given_model(model)
     analysis = analyze(text, model=model)
     told = {(j.target.start, j.target.end): j for j in analysis.judgements}
     for sentence in bounded(analysis.document.sentences):

@@ -6,14 +6,14 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from threading import active_count
 from typing import TYPE_CHECKING, Literal, overload
 
 from stance.analysis import analyze, analyze_together
 from stance.document import Analysis, Failure
-from stance.model import Model, shipped_model
+from stance.model import Model, given_model
 from stance.pieces import filled
 
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ def analyze_many(
         raise ValueError(f"jobs must be at least 1, got {jobs!r}; give the number of processes")
     if isinstance(texts, str):
         raise ValueError("texts must be several, got one str; give [text], or use analyze")
+    if isinstance(texts, Mapping):
+        raise ValueError("texts must be texts, got a mapping; give its values(), which come back in order")
     if errors not in ("raise", "report"):
         raise ValueError(f"errors must be 'raise' or 'report', got {errors!r}; give one of them")
     return _results(texts, jobs, model, errors == "report")
@@ -134,7 +136,7 @@ def _pool(jobs: int, model: Model | None) -> ProcessPoolExecutor:
 
     forks = sys.platform == "linux" and active_count() == 1  # a fork of a program with threads may hang
     if forks:  # what is loaded before it is shared by all
-        _ = (model or shipped_model()).lexicon
+        _ = given_model(model).lexicon
     return ProcessPoolExecutor(jobs, get_context("fork" if forks else "spawn"), _start, (model,))
 
 

@@ -229,6 +229,19 @@ def _check_tables(tables: Any, place: str) -> None:
         raise ValueError(f"{place}: tables must be sound, got {first}; train it again") from None
 
 
+def given_model(model: Model | None) -> Model:
+    """The model that is given, or the shipped one.
+
+    Raises
+    ------
+    TypeError
+        Where something else is given.
+    """
+    if model is not None and not isinstance(model, Model):
+        raise TypeError(f"model must be a Model, got {type(model).__name__}; load it with stance.load(path)")
+    return model or shipped_model()
+
+
 @cache
 def shipped_model() -> Model:
     """The model that ships with the package."""

@@ -84,6 +84,8 @@ class Selection:
 
 def rows_of(file: str, analysis: Analysis) -> Iterator[Row]:
     """A row for each judgement of a file, in the order of the text."""
+    if not isinstance(analysis, Analysis):
+        raise TypeError(f"analysis must be an Analysis, got {type(analysis).__name__}; leave failures out")
     sentences = analysis.document.sentences
     starts = [sentence.start for sentence in sentences]
     date = analysis.facts.date.isoformat() if analysis.facts.date else None

@@ -154,3 +154,13 @@ def test_a_target_of_several_wordings_has_its_cells_whoever_speaks():
 def test_years_of_a_matrix_stand_in_order_and_undated_rows_are_left_out():
     rows = [make_row(date="2023-01-01"), make_row(date="2022-01-01"), make_row(date="2023-01-01"), make_row(date=None)]
     assert make_matrix(rows, ("target", "year")).columns == ("2022", "2023")
+
+
+def test_what_is_no_row_is_told():
+    with pytest.raises(TypeError, match=r"rows must be Row, got str; give `rows_of\(name, analysis\)`"):
+        aggregate(["file", "stance"])
+
+
+def test_several_holders_together_bear_their_names():
+    rows = [make_row(holder="We", holder_id="PER+TCD"), make_row(holder="We", holder_id="PER+xyz")]
+    assert [tally.facets["holder"] for tally in aggregate(rows, "holder")] == ["Peru, Chad", "We"]

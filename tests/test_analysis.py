@@ -449,3 +449,8 @@ def test_no_target_of_a_heading_begins_with_an_article(text):
     found = [judgement.target.text for judgement in analyze(text).judgements]
     assert found
     assert not [words for words in found if words.startswith("the ")]
+
+
+def test_model_must_be_one():
+    with pytest.raises(TypeError, match=r"model must be a Model, got str; load it with stance.load\(path\)"):
+        analyze(TEXT, model="my-model")

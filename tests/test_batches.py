@@ -170,3 +170,8 @@ def test_a_negation_does_not_reach_into_the_next_text():
 def test_one_text_is_no_list_of_texts():
     with pytest.raises(ValueError, match=r"texts must be several, got one str; give \[text\], or use analyze"):
         analyze_many("We condemn the attack.")
+
+
+def test_texts_by_name_are_refused():
+    with pytest.raises(ValueError, match=r"texts must be texts, got a mapping; give its values\(\)"):
+        analyze_many({"a": "We condemn the attack."})

@@ -79,3 +79,8 @@ def test_without_the_extra_the_way_out_is_named(rows, missing, monkeypatch, tmp_
 def test_one_analysis_is_enough():
     analysis = stance.analyze("Peru condemned the attack.")
     assert stance.to_frame(analysis).equals(stance.to_frame([analysis]))
+
+
+def test_failures_are_told_from_analyses():
+    with pytest.raises(TypeError, match="analysis must be an Analysis, got Failure; leave failures out"):
+        stance.to_frame([stance.Failure(0, "TypeError")])
