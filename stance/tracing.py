@@ -64,6 +64,11 @@ class Trajectory:
     points: tuple[Point | None, ...]
 
     @property
+    def judged(self) -> bool:
+        """Whether any document takes a side."""
+        return any(point is not None and point.stance != Stance.NEUTRAL for point in self.points)
+
+    @property
     def turns(self) -> int:
         """How often the stance is another than in the document before; appearing and vanishing count."""
         told = [point.stance if point else None for point in self.points]
@@ -113,7 +118,9 @@ def trace(phrase: str, analyses: Mapping[str, Analysis] | Iterable[Analysis], *,
 def trajectories(
     analyses: Mapping[str, Analysis] | Iterable[Analysis], *, min_confidence: float = 0.8
 ) -> list[Trajectory]:
-    """How each target fares from document to document, in the order of their dates; those that change most first.
+    """How each target fares from document to document, in the order of their dates.
+
+    Those that change most come first, those that are merely mentioned last.
 
     Parameters
     ----------
@@ -129,7 +136,7 @@ def trajectories(
         if row.confidence >= min_confidence:
             groups.setdefault(key, []).append(row)
     found = [_trajectory(group, ordered) for group in groups.values()]
-    return sorted(found, key=lambda t: (-t.turns, -abs(t.rise), t.target))
+    return sorted(found, key=lambda t: (not t.judged, -t.turns, -abs(t.rise), t.target))
 
 
 def in_order(analyses: Mapping[str, Analysis]) -> dict[str, Analysis]:
