@@ -15,6 +15,7 @@ _NOT_NAMING = frozenset((*_PATTERNS, "people", "state", "territory", "region")) 
 _GENERIC = frozenset(("relation", "body"))  # senses of a noun that only says what sort of thing is named
 _TEXT, _OF_TEXTS = "document", frozenset(("treaty", "initiative", "alliance"))  # "FATF recommendations" are not FATF
 _OF_STATES, _OF_ORGANISATIONS = frozenset(("state", "territory")), frozenset(("organisation", "alliance", "body"))
+_NUMBERED = re.compile(r"resolution \d{3,4}(?: \( \d{4} \))?")  # in small letters no name
 _RESOLUTION = re.compile(r"\bresolution (\d{3,4})(?! ?[/\d])")
 _SMALL = frozenset(("of", "the", "for", "and", "on", "in", "to"))  # words within the name of a body
 _MOST_BETWEEN = 2  # words between a state and the noun of what acts for it: "Russian occupation authorities"
@@ -61,7 +62,7 @@ def _entry(reading: Reading, first: int, last: int, lexicon: Lexicon) -> Entry |
         or _within_a_name(reading, first, last, lexicon)
         or entry
         or _named_by(reading, first, last)
-        or (RESOLUTION if _number(reading.keys[first:last]) else None)
+        or (RESOLUTION if _NUMBERED.fullmatch(" ".join(reading.keys[first:last])) else None)
     )
 
 

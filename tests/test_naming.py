@@ -76,6 +76,7 @@ def test_who_acts_for_a_state_or_an_organisation_has_its_id(words, identity):
         ("attack of Japan", OBJECT),
         ("dialogue with the Government of Japan", OBJECT),
         ("FATF recommendations", OBJECT),
+        ("implementation of resolution 2374 (2017)", OBJECT),
     ],
 )
 def test_what_is_only_of_a_state_or_an_organisation_has_no_id(words, kind):
