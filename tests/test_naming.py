@@ -40,6 +40,7 @@ def test_kind_and_id_follow_the_tables(text, words, kind, identity):
         ("resolution 2374 (2017)", "res-2374"),
         ("Resolution 2231", "res-2231"),
         ("Security Council resolution 1701 (2006)", "res-1701"),
+        ("Security Council resolution 2722", "res-2722"),
         ("resolution 76/143", None),
         ("resolutions 2374 (2017) and 2561 (2020)", None),
     ],
