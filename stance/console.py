@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import stance
 from stance.document import Analysis
-from stance.documents import STANDARD_INPUT, find_files, read_text, write_lines
+from stance.documents import find_files, read_text, write_lines
 from stance.lexicon import Lexicon
 from stance.manifest import Manifest, read_manifest
 from stance.model import Model, load
@@ -28,9 +29,9 @@ _DATED_NAME = re.compile(r"(\d{4}-\d\d-\d\d)(?!\d)")
 
 def name_texts(options: argparse.Namespace, failures: list[str]) -> list[str]:
     """The files that the paths stand for; the output must be none of them."""
-    found: dict[Path, str] = {}  # each once, though it may be named beside its folder
+    found: dict[str, str] = {}  # each once, though it may be named beside its folder
     for name in _found(options.paths, failures):
-        found.setdefault(Path(name) if name == STANDARD_INPUT else Path(name).resolve(), name)
+        found.setdefault(os.path.abspath(name), name)
     names = list(found.values())
     if options.output and Path(options.output).resolve() in {Path(name).resolve() for name in names}:
         options.parser.error(f"-o {options.output}: output must not be one of the texts; give another name")
