@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -38,11 +39,11 @@ class Manifest:
 
     def of(self, file: str | Path) -> Given:
         """What is given of a file, or nothing."""
-        return self._rows.get(Path(file).resolve(), NOTHING)
+        return self._rows.get(_whole(file), NOTHING)
 
     def unmatched(self, files: Iterable[str | Path]) -> list[Path]:
         """The files it names that are none of these."""
-        return sorted(self._rows.keys() - {Path(file).resolve() for file in files})
+        return sorted(self._rows.keys() - {_whole(file) for file in files})
 
     def __len__(self) -> int:
         """How many files are named."""
@@ -97,8 +98,13 @@ def _problems(path: str | Path, rows: list[tuple[int, dict[str, str]]]) -> Itera
             yield f"{path}:{number}: date must be written YYYY-MM-DD, got {row['date']!r}; mend the row"
 
 
+def _whole(file: str | Path) -> Path:
+    """The path of a file from the root, links followed as far as they lead."""
+    return Path(os.path.realpath(file))
+
+
 def _located(path: str | Path, file: str) -> Path:
-    return (Path(path).parent / file).resolve()
+    return _whole(Path(path).parent / file)
 
 
 def _given(row: Mapping[str, str]) -> Given:
