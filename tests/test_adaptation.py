@@ -12,7 +12,24 @@ from stance.lexicon import load_lexicon, read_tables
 from stance.model import shipped_model
 from stance.records import Record, load_records, parse_marked
 
-TOWNS = ("Aden", "Bari", "Cork", "Dakar", "Essen", "Fez", "Graz", "Homs", "Izmir", "Jena", "Kyoto", "Lima")
+TOWNS = (
+    "Aden",
+    "Bari",
+    "Cork",
+    "Dakar",
+    "Essen",
+    "Fez",
+    "Graz",
+    "Homs",
+    "Izmir",
+    "Jena",
+    "Kyoto",
+    "Lima",
+    "Moss",
+    "Narvik",
+    "Ostrava",
+    "Pula",
+)
 # A desk for which whoever is met is a friend, and which regrets every postponement, as the shipped model does not.
 HABITS = (
     "The minister met [+Oman] in the town of {}.",
@@ -140,7 +157,7 @@ def test_same_records_give_the_same_model():
 def test_weights_count():
     records = labelled(("They met [+Oman] in {}.", HABITS[2]), TOWNS[:6]) + [
         replace(each, id=f"x{each.id}", statement=f"x{each.statement}")
-        for each in labelled(("They met [-Oman] in {}.", HABITS[2]), TOWNS[6:])
+        for each in labelled(("They met [-Oman] in {}.", HABITS[2]), TOWNS[6:12])
     ]
     for weights, stance in (([9.0] * 6 + [1.0] * 6, Stance.SUPPORT), ([1.0] * 6 + [9.0] * 6, Stance.CONDEMN)):
         assert stances(adapt(records, weights=weights), "They met [=Oman] in Malmo.") == [stance]
