@@ -10,7 +10,7 @@ from nltk.metrics.agreement import AnnotationTask
 
 from stance.document import STANCES
 from stance.records import LabelledTarget, Record
-from stance.segmentation import tokenize
+from stance.segmentation import token_span, tokenize
 from stance.targets import match_spans
 
 _NONE = "none"  # what an annotator says of a target that another marked
@@ -113,11 +113,12 @@ def _items(records: Mapping[str, Record]) -> list[_Item]:
 def _words(records: Mapping[str, Record]) -> Iterator[dict[str, str]]:
     """For each word of one sentence whether it stands in a target of each annotator."""
     tokens = tokenize(next(iter(records.values())).text)
-    for token in tokens:
-        yield {
-            name: "inside" if any(start < token.end and token.start < end for start, end in record.spans) else "outside"
-            for name, record in records.items()
-        }
+    inside = {
+        name: {word for start, end in record.spans for word in range(*(token_span(tokens, start, end) or (0, 0)))}
+        for name, record in records.items()
+    }
+    for word in range(len(tokens)):
+        yield {name: "inside" if word in its else "outside" for name, its in inside.items()}
 
 
 def _alpha(names: Sequence[str], answers: Sequence[Mapping[str, str]]) -> float | None:

@@ -33,7 +33,7 @@ def name_texts(options: argparse.Namespace, failures: list[str]) -> list[str]:
     for name in _found(options.paths, failures):
         found.setdefault(os.path.abspath(name), name)
     names = list(found.values())
-    if options.output and Path(options.output).resolve() in {Path(name).resolve() for name in names}:
+    if options.output and os.path.realpath(options.output) in map(os.path.realpath, names):
         options.parser.error(f"-o {options.output}: output must not be one of the texts; give another name")
     return names
 
@@ -46,9 +46,11 @@ def analyze_texts(
     What a manifest gives of a file goes before what its text shows.
     """
     model = choose_model(options)
-    manifest = read_manifest(options.manifest) if options.manifest else Manifest({})
-    for unknown in manifest.unmatched(names):
-        complain(f"note: {options.manifest}: {unknown} is none of the texts; name it as it stands beside the manifest")
+    manifest = Manifest({})
+    if options.manifest:
+        manifest = read_manifest(options.manifest)
+        for file in manifest.unmatched(names):
+            complain(f"note: {options.manifest}: {file} is none of the texts; name it as it stands beside the manifest")
     for number, name in enumerate(names):
         _show_progress(number, names)
         try:

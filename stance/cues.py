@@ -34,6 +34,7 @@ _STEMMER = SnowballStemmer("english")
 _BEFORE_NOUNS = frozenset(("determiner", "possessive", "possessor", "preposition", "adjective"))
 _OPEN_TAGS = frozenset(("word", "noun", "adjective", "ing", "ed"))
 _CAPITALS = frozenset(("capital", "proper"))
+_WITHIN_NAMES = frozenset(("of", "on", "for", "the", "and", "-", "’s", "'s"))
 _MONTH = "march"  # another word too, unless a number follows: "March 2024"
 _MASKS = {"number": "<number>", "proper": "<Name>"}
 _MASKED = frozenset(_MASKS)
@@ -232,19 +233,12 @@ def _capital_run(words: list[str], tags: list[str], first: int, states: set[int]
     position, last = first, first
     while position < len(words):
         tag = tags[position]
+        leads_elsewhere = position == last and position in states and words[position] == "of"
         if tag in _CAPITALS or (
             words[position][0].isupper() and position > first and tag not in ("pronoun", "possessive", "date")
         ):
             last = position + 1
-        elif (
-            not (
-                last > first
-                and (tag == "number" or words[position] in ("of", "on", "for", "the", "and", "-", "’s", "'s"))
-            )
-            or position in states
-            and position == last
-            and words[position] == "of"
-        ):
+        elif last == first or leads_elsewhere or not (tag == "number" or words[position] in _WITHIN_NAMES):
             break
         elif tag == "number" and position == last:
             last = position + 1

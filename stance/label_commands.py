@@ -176,7 +176,8 @@ def run_adapt(options: argparse.Namespace) -> int:
 def run_evaluate(options: argparse.Namespace) -> int:
     """Score a model, or two, on labelled sentences."""
     if options.figures:
-        score_figures.check_page(options.figures)  # before all the work
+        score_figures.check_page(options.figures)  # before all the work, as is the ending of the output
+    chosen = options.format or _readable(options.output)
     records, model, progress = records_of(options), choose_model(options), Progress()
     measured = measure(model, records, lambda done: progress.count(done, len(records), "sentences"))
     scores, points = scores_of(measured, seed=options.seed), list[CurvePoint]()
@@ -197,7 +198,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
     if options.figures:
         title = f"{options.model or 'shipped model'} on {', '.join(_short_names(options.paths))}"
         score_figures.write_page(options.figures, score_figures.draw_page(scores, measured, points, title=title))
-    write(format_sections(sections, options.format or _readable(options.output), paint_for(sys.stdout)), options.output)
+    write(format_sections(sections, chosen, paint_for(sys.stdout)), options.output)
     return 0
 
 

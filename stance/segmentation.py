@@ -22,9 +22,9 @@ _MARKS = (
     "\u09bc-\u09cd\u0a3c-\u0a4d\u0abc-\u0acd\u0b3c-\u0b4d\u0bbe-\u0bcd\u0c3e-\u0c4d\u0cbc-\u0ccd\u0d3e-\u0d4d"
     "\u0e31\u0e34-\u0e4e\u102b-\u103e\u17b6-\u17d3\u200c\u200d\u20d0-\u20f0"
 )
-_INVISIBLE = r"\x00-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff"
-_LETTERS = rf"[\w{_MARKS}]"
 SOFT = "\u00ad\u200b\u2060\ufeff"  # marks that do not show, left within words by what they were copied from
+_INVISIBLE = rf"\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e{SOFT}"
+_LETTERS = rf"[\w{_MARKS}]"
 _SUFFIX = r"['’](?:[sS]|t|re|ve|ll|d|m)(?!\w)"
 # Split by `re`, which keeps what stands between; NLTK's RegexpTokenizer does not, and takes twice the time.
 _TOKEN = re.compile(

@@ -40,7 +40,7 @@ _READOUTS = {
 
 
 def _aggregate(options: argparse.Namespace) -> int:
-    facets, chosen = _facets(options.by), _format(options)  # before an hour of work, not after it
+    facets, chosen = _facets(options.by), _format(options)
     rows, failures = _rows(options)
     tallies = aggregate(rows, facets, min_support=options.min_support)[: options.most]
     short = chosen in ("table", "markdown")
@@ -55,51 +55,53 @@ def _facets(by: str) -> tuple[str, ...]:
 
 
 def _compare(options: argparse.Namespace) -> int:
+    chosen = _format(options)
     analyses, failures = _analyses(options)
     if len(analyses) < 2:
         complain(f"compare: must have two texts to compare, got {len(analyses)}; name more files")
         return 1
     if len(analyses) == 2:
-        _compare_two(analyses, options)
+        _compare_two(analyses, options, chosen)
     else:
-        _compare_many(analyses, options)
+        _compare_many(analyses, options, chosen)
     return 1 if failures else 0
 
 
-def _compare_two(analyses: Mapping[str, Analysis], options: argparse.Namespace) -> None:
+def _compare_two(analyses: Mapping[str, Analysis], options: argparse.Namespace, chosen: str) -> None:
     (first, one), (second, other) = analyses.items()
     found = compare(one, other, names=(first, second), min_confidence=options.min_confidence)
     wanted = Selection(targets=tuple(options.target or ()))
     kept = [change for change in found if any(wanted.keeps(row) for row in change.passages)][: options.most]
-    if _format(options) == "table":
+    if chosen == "table":
         write(_change_lines(kept, (first, second), options.readouts, choose_paint(options)), options.output)
         return
     rows = [_change_row(change, options.readouts) for change in kept]
-    write(format_lines(rows, _CHANGE_COLUMNS, _format(options), choose_paint(options)), options.output)
+    write(format_lines(rows, _CHANGE_COLUMNS, chosen, choose_paint(options)), options.output)
 
 
-def _compare_many(analyses: Mapping[str, Analysis], options: argparse.Namespace) -> None:
+def _compare_many(analyses: Mapping[str, Analysis], options: argparse.Namespace, chosen: str) -> None:
     wanted = Selection(targets=tuple(options.target or ()))
     found = trajectories(analyses, min_confidence=options.min_confidence)
     kept = [path for path in found if any(point and wanted.keeps(point.passage) for point in path.points)]
     rows = [_trajectory_row(path) for path in kept[: options.most]]
     columns = list(rows[0]) if rows else ["target", "id"]
-    write(format_lines(rows, columns, _format(options), choose_paint(options)), options.output)
+    write(format_lines(rows, columns, chosen, choose_paint(options)), options.output)
 
 
 def _trace(options: argparse.Namespace) -> int:
+    chosen = _format(options)
     analyses, failures = _analyses(options)
     uses = trace(options.phrase, analyses, exact=options.exact)
-    rows = [_use_row(use, short=_format(options) == "table") for use in uses]
-    write(format_lines(rows, list(_USE_COLUMNS), _format(options), choose_paint(options)), options.output)
+    rows = [_use_row(use, short=chosen == "table") for use in uses]
+    write(format_lines(rows, list(_USE_COLUMNS), chosen, choose_paint(options)), options.output)
     return 1 if failures else 0
 
 
 def _ladder(options: argparse.Namespace) -> int:
-    ladder = read_ladder(options.ladder)
+    ladder, chosen = read_ladder(options.ladder), _format(options)
     rows, failures = _rows(options)
-    lines = [_footing_row(footing, short=_format(options) == "table") for footing in climb(ladder, rows)]
-    write(format_lines(lines, list(_FOOTING_COLUMNS), _format(options), choose_paint(options)), options.output)
+    lines = [_footing_row(footing, short=chosen == "table") for footing in climb(ladder, rows)]
+    write(format_lines(lines, list(_FOOTING_COLUMNS), chosen, choose_paint(options)), options.output)
     return 1 if failures else 0
 
 
@@ -190,6 +192,7 @@ def _rows(options: argparse.Namespace) -> tuple[list[Row], list[str]]:
 
 
 def _format(options: argparse.Namespace) -> str:
+    """The format to write; asked before texts are analysed, since an ending may stand for none."""
     return str(options.format or format_for(options.output))
 
 

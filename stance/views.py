@@ -250,10 +250,10 @@ def _subject(reading: Reading, parties: dict[int, Party], end: int) -> Party | N
         return None
     if tags[end] == "conjunction":
         return _subject_of_clause(reading, parties, end)
+    aside = tags[end] == "comma"
     if keys[end] in _RELATIVES:
         end -= 1 + (end > 0 and tags[end - 1] == "comma")
-    aside = tags[end] == "comma"
-    if aside:
+    elif aside:
         end = _before_aside(reading, end)
     stop, last = max(end - _FAR, -1), end
     while end > stop:
