@@ -11,7 +11,7 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -40,7 +40,7 @@ from stance.surroundings import Surroundings
 from stance.targets import FinderWeights, Span, decode, in_columns, in_rows, rounded, weighed
 from stance.token_table import TokenTable
 
-FORMAT = 11
+FORMAT = 12
 _LARGEST = 200_000_000  # bytes of arrays that a model may hold
 _LARGEST_CARD = 10_000_000  # bytes
 _LARGEST_TABLE = 10_000_000  # characters
@@ -89,12 +89,13 @@ class Blend(NamedTuple):
 class Model:
     """Everything learned, and the `card`: format, versions, digests of lexicon and training data, label shares, scores.
 
-    `scorer` tells the stance of a target from its features and `finder` where targets are; `networks` tell both anew.
+    `scorer` tells the stance of a target from its features and `finder` where targets are; `networks`, stacked, tell
+    both anew.
     """
 
     scorer: LinearScorer
     finder: FinderWeights = field(repr=False)
-    networks: Sequence[Network] = field(repr=False)
+    networks: Network = field(repr=False)
     blend: Blend
     card: Mapping[str, Any] = field(repr=False)
     _places: NDArray[np.int32] = field(init=False, repr=False, compare=False)
@@ -302,9 +303,8 @@ def _arrays(model: Model) -> dict[str, np.ndarray[Any, Any]]:
     arrays |= {f"finder_{name}": getattr(model.finder, name) for name in ("pairs", "thresholds")}
     arrays["finder_tokens"] = in_columns(model.finder.tokens)
     arrays |= {f"trees_{name}": getattr(model.finder.rivals, name) for name in Forest._fields}
-    first = model.networks[0]  # all know the same words
-    arrays["network_buckets"] = np.flatnonzero(first.places < len(first.words) - 1)
-    arrays |= {f"network_{name}": np.array([getattr(its, name) for its in model.networks]) for name in _NETWORK}
+    arrays["network_buckets"] = np.flatnonzero(model.networks.places < model.networks.words.shape[1] - 1)
+    arrays |= {f"network_{name}": getattr(model.networks, name) for name in _NETWORK}
     for name in _GRAINED:
         arrays[name] = rounded(arrays[name], _GRAINS)
     return {name: np.asarray(array, dtype=_ARRAYS[name]) for name, array in arrays.items()}
@@ -366,9 +366,9 @@ def _made(arrays: Mapping[str, np.ndarray[Any, Any]], card: Mapping[str, Any], p
     weights, intercept = arrays["weights"].astype(np.float32), arrays["intercept"].astype(np.float64)
     read = {name: arrays[f"network_{name}"].astype(np.float32) for name in _NETWORK}
     places = places_of(arrays["network_buckets"], NETWORK_BUCKETS)
-    networks = tuple(Network(places, *its) for its in zip(*read.values(), strict=True))
     blend = Blend(*map(tuple, arrays["blend"].tolist()))
-    return Model(LinearScorer(buckets.astype(np.uint32), weights, intercept), finder, networks, blend, card)
+    scorer = LinearScorer(buckets.astype(np.uint32), weights, intercept)
+    return Model(scorer, finder, Network(places, **read), blend, card)
 
 
 def _check_buckets(buckets: np.ndarray[Any, Any], most: int, place: str) -> None:

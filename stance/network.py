@@ -41,9 +41,8 @@ def shapes(buckets: int) -> dict[str, tuple[int, ...]]:
     """The shapes of the arrays that are learned, by name; `words` has one row more than there are buckets."""
     return {
         "words": (buckets + 1, SIZE),
-        "inputs": (3, 2, SIZE, CELLS),
-        "input_bias": (3, 2, 1, CELLS),
-        "recurrent": (3, 2, CELLS, CELLS),
+        "kernel": (3, 2, SIZE + CELLS, CELLS),
+        "bias": (3, 2, 1, CELLS),
         "views": (len(VIEWS) * 2 * CELLS, HIDDEN),
         "lengths": (LONGEST, HIDDEN),
         "view_bias": (1, HIDDEN),
@@ -53,31 +52,36 @@ def shapes(buckets: int) -> dict[str, tuple[int, ...]]:
 
 
 class Network(NamedTuple):
-    """The learned arrays, of the `shapes`.
+    """The learned arrays, of the `shapes`; those of several networks, `stacked`, have one more axis in front.
 
     A token's vector is the sum of the rows of `words` of its fields; `places` tells the row of each bucket, the last
-    one, all zeros, for what was never seen. `inputs` and `input_bias` lead to the gates of both directions, `recurrent`
-    from each direction's state to its own; `views` from the states of the tokens that a span sees to a hidden layer, to
+    one, all zeros, for what was never seen. `kernel` and `bias` lead from it and from the state before, one behind the
+    other, to the gates of each direction; `views` from the states of the tokens that a span sees to a hidden layer, to
     which `lengths` and `view_bias` are added; `outputs` and `output_bias` lead on to the logits.
     """
 
     places: NDArray[np.int32]
     words: Array
-    inputs: Array
-    input_bias: Array
-    recurrent: Array
+    kernel: Array
+    bias: Array
     views: Array
     lengths: Array
     view_bias: Array
     outputs: Array
     output_bias: Array
 
-    def vectors(self, rows: NDArray[np.int32]) -> Array:
-        """The vectors of tokens, shape (tokens, SIZE), given the rows of their fields, (fields, tokens)."""
-        summed: Array = self.words.take(rows[0], axis=0)
-        for its in rows[1:]:  # one by one: what is taken stays in the processor's memory
-            summed += self.words.take(its, axis=0)
-        return summed
+
+def stacked(networks: Sequence[Network]) -> Network:
+    """The arrays of networks that know the same words in one, so that one walk through the sentences serves all."""
+    return Network(networks[0].places, *map(np.stack, zip(*(network[1:] for network in networks), strict=True)))
+
+
+def vectors(words: Array, rows: NDArray[np.int32]) -> Array:
+    """The vectors of tokens, shape (tokens, SIZE), given the rows of their fields, (fields, tokens)."""
+    summed: Array = words.take(rows[0], axis=0)
+    for its in rows[1:]:  # one by one: what is taken stays in the processor's memory
+        summed += words.take(its, axis=0)
+    return summed
 
 
 def stretches(begins: Integers, ends: Integers) -> tuple[Integers, Integers]:
@@ -122,30 +126,42 @@ def walk(begins: Integers, ends: Integers) -> Walk:
     return Walk(np.array((begins[row] + step, ends[row] - 1 - step)), list(zip(bounds[:-1], bounds[1:], strict=True)))
 
 
-def remembered(gates: Array, bounds: Sequence[tuple[int, int]], recurrent: Array) -> tuple[Array, Array]:
-    """The states and the memories at each step, both of the shape (2, tokens, CELLS).
+def remembered(
+    brought: Array,
+    bounds: Sequence[tuple[int, int]],
+    kernel: Array,
+    bias: Array,
+    noted: list[tuple[Array, Array]] | None = None,
+) -> Array:
+    """The states at each step of a walk, shape (..., 2, tokens, CELLS).
 
-    `gates`, shape (3, 2, tokens, CELLS), holds what the words bring to them, and in the end their values. A gate is the
-    logistic function of twice its logit, a tangent like the rest: one operation for all three.
+    `brought`, shape (..., 2, tokens, SIZE), holds the vectors of the tokens in the order of the walk; in front may be
+    an axis of several networks, which in `kernel` and `bias` comes behind that of the gates. To `noted` are added the
+    values of the gates and the memories of each step. A gate is the logistic function of twice its logit, a tangent
+    like the rest: one operation for all three.
     """
-    states, memories = np.empty((2, *gates.shape[1:]), dtype=np.float32)
-    last = 0
+    *front, tokens, _ = brought.shape
+    states = np.empty((*front, tokens, CELLS), dtype=np.float32)
+    most = bounds[0][1] if bounds else 0
+    known = np.zeros((*front, most, SIZE + CELLS), dtype=np.float32)  # the vector of a token and the state before
+    memory = np.zeros((*front, most, CELLS), dtype=np.float32)
     for begin, end in bounds:
-        now, memory, state = gates[:, :, begin:end], memories[:, begin:end], states[:, begin:end]
-        before = slice(last, last + end - begin)
-        if begin:
-            now += states[:, before] @ recurrent
-        np.tanh(now, out=now)
-        opened = now[:FRESH]
+        known, memory = known[..., : end - begin, :], memory[..., : end - begin, :]
+        known[..., :SIZE] = brought[..., begin:end, :]
+        gates = np.matmul(known, kernel, order="C")
+        gates += bias
+        np.tanh(gates, out=gates)
+        opened, fresh = gates[:FRESH], gates[FRESH]
         opened *= 0.5
         opened += 0.5
-        np.subtract(memories[:, before] if begin else 0.0, now[FRESH], out=memory)
-        memory *= now[KEEPING]
-        memory += now[FRESH]
-        np.tanh(memory, out=state)
-        state *= now[LEAVING]
-        last = begin
-    return states, memories
+        memory = (memory - fresh) * gates[KEEPING]
+        memory += fresh
+        state = np.tanh(memory)
+        state *= gates[LEAVING]
+        states[..., begin:end, :] = known[..., SIZE:] = state
+        if noted is not None:
+            noted.append((gates, memory))
+    return states
 
 
 def word_buckets(table: TokenTable) -> Codes:
@@ -159,11 +175,12 @@ def beside(edges: Integers) -> Integers:
 
 
 class Seen:
-    """A table of tokens as some networks have read it: the states of each at each token."""
+    """A table of tokens as `stacked` networks have read it: the states of each at each token."""
 
-    def __init__(self, networks: Sequence[Network], table: TokenTable) -> None:
+    def __init__(self, networks: Network, table: TokenTable) -> None:
         self._networks = networks
-        self._states = np.zeros((len(networks), len(table), 2, CELLS), dtype=np.float32)  # zeros between sentences
+        several = len(networks.words)
+        self._states = np.zeros((several, len(table), 2, CELLS), dtype=np.float32)  # zeros between sentences
         buckets = word_buckets(table)
         begins, ends = stretches(table.offsets, table.sentence_ends)
         block = ends // _AT_ONCE
@@ -174,13 +191,12 @@ class Seen:
 
     def _read(self, buckets: Codes, begins: Integers, ends: Integers) -> None:
         """Fill in the states of the tokens of some sentences that stand beside each other."""
-        block = slice(int(begins[0]), int(ends[-1]))
+        networks, block = self._networks, slice(int(begins[0]), int(ends[-1]))
         its = walk(begins - block.start, ends - block.start)
-        for network, out in zip(self._networks, self._states[:, block], strict=True):
-            rows = network.places.take(buckets[:, block])
-            gates = network.vectors(rows).take(its.places, axis=0) @ network.inputs
-            gates += network.input_bias
-            states, _ = remembered(gates, its.bounds, network.recurrent)
+        rows = networks.places.take(buckets[:, block])
+        brought = np.stack([vectors(words, rows).take(its.places, axis=0) for words in networks.words])
+        learned = networks.kernel.swapaxes(0, 1), networks.bias.swapaxes(0, 1)
+        for states, out in zip(remembered(brought, its.bounds, *learned), self._states[:, block], strict=True):
             its.lay(states, out)
 
     def logits(self, firsts: Integers, lasts: Integers) -> Floats:
@@ -192,13 +208,15 @@ class Seen:
 
     def exact_logits(self, firsts: Integers, lasts: Integers) -> Array:
         """The logits as they come out."""
-        lengths = np.minimum(lasts - firsts, LONGEST) - 1
+        networks = self._networks
+        sizes = np.minimum(lasts - firsts, LONGEST) - 1
         edges = [np.unique(places, return_inverse=True) for places in (firsts, lasts)]  # spans share them
         told = np.zeros((len(firsts), OUTPUTS), dtype=np.float32)
-        for network, states in zip(self._networks, self._states, strict=True):
-            hidden = network.lengths.take(lengths, axis=0) + network.view_bias
-            for (places, which), views in zip(edges, np.split(network.views, len(edges)), strict=True):
-                seen = states.take(beside(places), axis=0).reshape(len(places), len(views))
+        lengths = networks.lengths + networks.view_bias
+        for its in range(len(lengths)):
+            hidden = lengths[its].take(sizes, axis=0)
+            for (places, which), views in zip(edges, np.split(networks.views[its], len(edges)), strict=True):
+                seen = self._states[its].take(beside(places), axis=0).reshape(len(places), len(views))
                 hidden += (seen @ views).take(which, axis=0)
-            told += np.maximum(hidden, 0.0, out=hidden) @ network.outputs + network.output_bias
-        return told / np.float32(len(self._networks))
+            told += np.maximum(hidden, 0.0, out=hidden) @ networks.outputs[its] + networks.output_bias[its]
+        return told / np.float32(len(lengths))

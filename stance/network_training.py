@@ -33,7 +33,9 @@ from stance.network import (
     beside,
     remembered,
     shapes,
+    stacked,
     stretches,
+    vectors,
     walk,
     word_buckets,
 )
@@ -53,7 +55,7 @@ _LONGEST_SENTENCE = 2000  # tokens; nothing is learned of longer ones, which bou
 _DROPPED, _UNSEEN = 0.1, 0.1  # the shares of all values that are left out, and of words that count as never seen
 _STANCE_WORTH = 1.7  # of a target's stance beside a span's being one
 _AT_ONCE = 500  # sentences that are asked for together; bounds memory
-_SPREADS = {"words": 0.15, "inputs": 0.07, "recurrent": 0.07, "views": 0.08, "lengths": 0.1, "outputs": 0.1}  # at first
+_SPREADS = {"words": 0.15, "kernel": 0.07, "views": 0.08, "lengths": 0.1, "outputs": 0.1}  # at first
 _NEAR = 6  # sentences whose lengths differ by less may come in any order
 
 
@@ -99,10 +101,11 @@ def train_networks(
     groups: Sequence[str],
     weights: Floats,
     processes: int = 1,
-) -> tuple[tuple[Network, ...], dict[int, Floats]]:
-    """Two networks, and what the second says of the `others` of each sentence of the statements held back from it.
+) -> tuple[Network, dict[int, Floats]]:
+    """Two networks, stacked, and what the second says of the `others` of sentences that it did not learn from.
 
-    They begin with other random numbers; what is told has the number of the sentence and the shape (spans, OUTPUTS).
+    These are of statements held back from it. The networks begin with other random numbers; what is told has the number
+    of the sentence and the shape (spans, OUTPUTS).
 
     Parameters
     ----------
@@ -124,14 +127,14 @@ def train_networks(
     networks = workers(
         delayed(_trained)(*_tabled(table, asked, weights, its), known, seed) for seed, its in enumerate(each)
     )
-    logits = network_logits(networks[-1:], table, held, [others[i] for i in held])
-    return tuple(networks), dict(zip(held.tolist(), logits, strict=True))
+    logits = network_logits(stacked(networks[-1:]), table, held, [others[i] for i in held])
+    return stacked(networks), dict(zip(held.tolist(), logits, strict=True))
 
 
 def network_logits(
-    networks: Sequence[Network], table: TokenTable, sentences: Integers, spans: Sequence[Sequence[tuple[int, int]]]
+    networks: Network, table: TokenTable, sentences: Integers, spans: Sequence[Sequence[tuple[int, int]]]
 ) -> Iterator[Floats]:
-    """What networks say of the half-open token spans of each of some sentences of a table, shape (spans, OUTPUTS)."""
+    """What networks, stacked, say of the half-open token spans of some sentences of a table: shape (spans, OUTPUTS)."""
     for start in range(0, len(sentences), _AT_ONCE):
         some = slice(start, start + _AT_ONCE)
         its, sizes = table.taken(sentences[some]), [len(each) for each in spans[some]]
@@ -187,7 +190,7 @@ def _untrained(buckets: Codes, rng: np.random.Generator) -> Network:
         for name, shape in shapes(len(buckets)).items()
     }
     arrays["words"][-1] = 0.0
-    arrays["input_bias"][KEEPING] = 0.5  # to forget nothing at first
+    arrays["bias"][KEEPING] = 0.5  # to forget nothing at first
     return Network(places_of(buckets, BUCKETS), **arrays)
 
 
@@ -238,10 +241,9 @@ def _slopes(network: Network, batch: _Batch, rng: np.random.Generator) -> tuple[
         _kept(shape, _DROPPED, rng) for shape in ((size, SIZE), (size, 2 * CELLS), (len(batch.firsts), HIDDEN))
     )
     # forwards
-    brought: Array = (network.vectors(rows) * word_kept).take(its.places, axis=0)
-    gates = brought @ network.inputs
-    gates += network.input_bias
-    states, memories = remembered(gates, its.bounds, network.recurrent)
+    brought: Array = (vectors(network.words, rows) * word_kept).take(its.places, axis=0)
+    noted: list[tuple[Array, Array]] = []
+    states = remembered(brought, its.bounds, network.kernel, network.bias, noted)
     known: Array = np.zeros((size, 2 * CELLS), dtype=np.float32)
     its.lay(states, known.reshape(size, 2, CELLS))
     known *= state_kept
@@ -267,16 +269,18 @@ def _slopes(network: Network, batch: _Batch, rng: np.random.Generator) -> tuple[
             of_known[at] += of_seen[:, side]
     of_known *= state_kept
     of_states = its.taken(of_known.reshape(size, 2, CELLS))
-    of_gates, of_recurrent = _back_through(its.bounds, gates, states, memories, of_states, network.recurrent)
-    of_brought = (of_gates @ _turned(network.inputs)).sum(axis=0).reshape(its.places.size, -1)
+    inputs, recurrent = np.split(network.kernel, [SIZE], axis=2)
+    of_gates, of_recurrent = _back_through(its.bounds, noted, states, of_states, recurrent)
+    of_brought = (of_gates @ _turned(inputs)).sum(axis=0).reshape(its.places.size, -1)
     met = np.flatnonzero(np.bincount(rows.ravel())).astype(np.uint32)
     of_words = _summed(
         places_of(met, nothing + 1)[rows], _summed(its.places.ravel(), of_brought, size) * word_kept, len(met)
     )
     of_words[met == nothing] = 0.0
     return met, [
-        of_words, _turned(brought) @ of_gates, _total(of_gates), of_recurrent, np.concatenate(of_views),
-        _summed(lengths, of_hidden, LONGEST), _total(of_hidden), hidden.T @ of_logits, _total(of_logits),
+        of_words, np.concatenate([_turned(brought) @ of_gates, of_recurrent], axis=2), _total(of_gates),
+        np.concatenate(of_views), _summed(lengths, of_hidden, LONGEST), _total(of_hidden),
+        hidden.T @ of_logits, _total(of_logits),
     ]  # fmt: skip
 
 
@@ -312,9 +316,8 @@ def _surplus(logits: Array, batch: _Batch) -> Array:
 
 def _back_through(
     bounds: Sequence[tuple[int, int]],
-    gates: Array,
+    noted: Sequence[tuple[Array, Array]],
     states: Array,
-    memories: Array,
     of_states: Array,
     recurrent: Array,
 ) -> tuple[Array, Array]:
@@ -322,11 +325,10 @@ def _back_through(
 
     Those for the states become those for them by way of all steps that follow.
     """
-    of_gates, turned = np.empty_like(gates), np.ascontiguousarray(_turned(recurrent))
+    of_gates, turned = np.empty((3, *states.shape), dtype=np.float32), np.ascontiguousarray(_turned(recurrent))
     of_memory = from_next = of_states[:, :0]
-    for begin, end in reversed(bounds):
-        (leaving, keeping, fresh), its = gates[:, :, begin:end], of_gates[:, :, begin:end]
-        state, memory, of_state = states[:, begin:end], memories[:, begin:end], of_states[:, begin:end]
+    for (begin, end), ((leaving, keeping, fresh), memory) in zip(reversed(bounds), reversed(noted), strict=True):
+        state, of_state, its = states[:, begin:end], of_states[:, begin:end], of_gates[:, :, begin:end]
         still = of_memory.shape[1]  # so many sentences go on
         of_state[:, :still] += from_next
         of_here = (leaving - state * np.tanh(memory)) * of_state

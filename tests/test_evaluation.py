@@ -174,10 +174,8 @@ def swapped():
     """A model that says support where the shipped one says condemn, and the other way round."""
     model = shipped_model()
     scorer = replace(model.scorer, weights=model.scorer.weights[:, [2, 1, 0]])
-    networks = [
-        network._replace(outputs=network.outputs[..., [2, 1, 0, 3]], output_bias=network.output_bias[..., [2, 1, 0, 3]])
-        for network in model.networks
-    ]
+    outputs, bias = model.networks.outputs, model.networks.output_bias
+    networks = model.networks._replace(outputs=outputs[..., [2, 1, 0, 3]], output_bias=bias[..., [2, 1, 0, 3]])
     return replace(model, scorer=scorer, networks=networks)
 
 

@@ -4,7 +4,6 @@ import json
 import re
 import zipfile
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ from marked import NEVER, finder_arrays, reading_of, small_network
 from stance import analyze, load, save
 from stance.document import STANCES
 from stance.model import FORMAT, Blend, LinearScorer, Model, as_shipped, shipped_model, softmax
+from stance.network import stacked
 from stance.rivals import COLUMNS
 from stance.span_features import BUCKETS as FINDER_BUCKETS
 from stance.surroundings import NOTHING
@@ -34,7 +34,8 @@ def small_model():
     empty = np.append(np.zeros(FINDER_BUCKETS), -20.0)
     finder = FinderWeights(np.zeros((len(empty), 4)), empty, NEVER, np.array([0.1, 0.1, 0.5]))
     blend = Blend((0.75, 1.25), (1.0, 0.5))
-    return as_shipped(Model(scorer, finder, (small_network(), small_network()), blend, {"records": 3, "tables": None}))
+    networks = stacked([small_network(), small_network()])
+    return as_shipped(Model(scorer, finder, networks, blend, {"records": 3, "tables": None}))
 
 
 @pytest.fixture
@@ -137,11 +138,11 @@ def test_model_comes_back_as_it_was_saved(folder):
     ones, others = (
         [
             *(each.scorer.buckets, each.scorer.weights, each.scorer.intercept),
-            *(*finder_arrays(each.finder), *chain.from_iterable(each.networks)),
+            *(*finder_arrays(each.finder), *each.networks),
         ]
         for each in (back, model)
     )
-    assert len(back.networks) == 2
+    assert len(back.networks.words) == 2
     assert all(np.array_equal(a, b) for a, b in zip(ones, others, strict=True))
     assert back.blend == model.blend
     written = {name: back.card[name] for name in ("digest", "features")}
@@ -179,7 +180,7 @@ def test_weights_of_stances_and_words_are_kept_in_grains():
     scorer = LinearScorer(np.array([1, 5], dtype=np.uint32), np.full((2, 3), 0.1001, np.float32), np.zeros(3))
     rounded = as_shipped(replace(shipped_model(), scorer=scorer))
     assert (rounded.scorer.weights == np.float32(51 / 512)).all()
-    grains = np.array([network.words for network in rounded.networks]) * 512
+    grains = rounded.networks.words * 512
     assert np.array_equal(grains, np.round(grains))
 
 

@@ -12,6 +12,7 @@ from stance.network import (
     Network,
     Seen,
     shapes,
+    stacked,
     stretches,
     walk,
     word_buckets,
@@ -42,7 +43,7 @@ def some_network(table):
 def logits_of(network, text, first, last):
     table = table_of(text)
     offset = table.offsets[0]
-    return Seen([network], table).exact_logits(np.array([first]) + offset, np.array([last]) + offset)[0]
+    return Seen(stacked([network]), table).exact_logits(np.array([first]) + offset, np.array([last]) + offset)[0]
 
 
 def sigmoid(values):
@@ -52,9 +53,9 @@ def sigmoid(values):
 def read_one_by_one(network, vectors, direction):
     """The states after each token: the equations of the network, one token at a time."""
     state, memory, states = np.zeros(CELLS), np.zeros(CELLS), []
-    weights, bias, recurrent = (each[:, direction] for each in network[2:5])
+    kernel, bias = network.kernel[:, direction], network.bias[:, direction, 0]
     for vector in vectors if direction == 0 else vectors[::-1]:
-        leaving, keeping, fresh = vector @ weights + bias[:, 0] + state @ recurrent
+        leaving, keeping, fresh = np.concatenate([vector, state]) @ kernel + bias
         kept = sigmoid(2 * keeping)
         memory = kept * memory + (1 - kept) * np.tanh(fresh)
         state = sigmoid(2 * leaving) * np.tanh(memory)
@@ -109,7 +110,7 @@ def test_sentences_of_a_batch_are_read_as_if_alone():
     table = table_of(*TEXTS)
     network = some_network(table)
     firsts, lasts = table.offsets, table.sentence_ends
-    together = Seen([network], table).exact_logits(firsts, lasts)
+    together = Seen(stacked([network]), table).exact_logits(firsts, lasts)
     alone = [logits_of(network, text, 0, last - first) for text, first, last in zip(TEXTS, firsts, lasts, strict=True)]
     assert together == pytest.approx(np.array(alone), rel=1e-4, abs=1e-5)
 
@@ -117,8 +118,11 @@ def test_sentences_of_a_batch_are_read_as_if_alone():
 @pytest.mark.parametrize("state", ["China", "Russia", "Iran", "Ukraine", "Türkiye", "Tuvalu"])
 def test_swapping_one_state_for_another_changes_nothing(state):
     text = "We condemn {}'s attack on the port."
-    network = shipped_model().networks[0]
-    assert np.array_equal(logits_of(network, text.format(state), 2, 5), logits_of(network, text.format("Peru"), 2, 5))
+    logits = [
+        Seen(shipped_model().networks, table).exact_logits(table.offsets + 2, table.offsets + 5)
+        for table in (table_of(text.format(each)) for each in (state, "Peru"))
+    ]
+    assert np.array_equal(*logits)
 
 
 @pytest.mark.parametrize("changed", ["They condemn the attack again.", "We condemn the attack today."])
@@ -155,9 +159,9 @@ def test_what_is_too_long_for_a_sentence_is_read_in_stretches(monkeypatch):
 def test_tables_are_read_block_by_block(monkeypatch):
     table = table_of(*TEXTS * 3)
     network = some_network(table)
-    whole = Seen([network], table).exact_logits(table.offsets, table.sentence_ends)
+    whole = Seen(stacked([network]), table).exact_logits(table.offsets, table.sentence_ends)
     monkeypatch.setattr("stance.network._AT_ONCE", 16)
-    parts = Seen([network], table).exact_logits(table.offsets, table.sentence_ends)
+    parts = Seen(stacked([network]), table).exact_logits(table.offsets, table.sentence_ends)
     assert parts == pytest.approx(whole, rel=1e-4, abs=1e-5)
 
 
@@ -166,8 +170,8 @@ def test_what_several_networks_say_is_the_mean():
     one = some_network(table)
     other = one._replace(outputs=-one.outputs, output_bias=one.output_bias + 1)
     edges = table.offsets, table.sentence_ends
-    both, alone = (Seen(networks, table).exact_logits(*edges) for networks in ([one, other], [one]))
-    expected = (alone + Seen([other], table).exact_logits(*edges)) / 2
+    both, alone = (Seen(stacked(networks), table).exact_logits(*edges) for networks in ([one, other], [one]))
+    expected = (alone + Seen(stacked([other]), table).exact_logits(*edges)) / 2
     assert both == pytest.approx(expected, abs=1e-5)
     assert not np.allclose(both, alone)
 
@@ -175,4 +179,4 @@ def test_what_several_networks_say_is_the_mean():
 def test_no_sentences_and_no_spans_have_no_logits():
     nothing = np.zeros(0, dtype=np.int64)
     for table in (token_table([]), table_of("We met.")):
-        assert Seen([small_network()], table).logits(nothing, nothing).shape == (0, OUTPUTS)
+        assert Seen(stacked([small_network()]), table).logits(nothing, nothing).shape == (0, OUTPUTS)

@@ -6,7 +6,7 @@ from marked import reading_of
 
 from stance import network_training as training
 from stance.finder_training import folds
-from stance.network import OUTPUTS, STANCE, TARGET, Network, Seen, word_buckets
+from stance.network import OUTPUTS, STANCE, TARGET, Network, Seen, stacked, word_buckets
 from stance.network_training import Asked, network_logits, train_networks
 from stance.token_table import token_table
 
@@ -40,6 +40,11 @@ def logits_of(networks, text, spans):
     return logits
 
 
+def one_of(networks, number):
+    """One of stacked networks, as a stack of its own."""
+    return Network(networks.places, *(array[number : number + 1] for array in networks[1:]))
+
+
 def sentences():
     made = []
     for place in PLACES:
@@ -69,7 +74,7 @@ def test_networks_learn_what_hangs_on_the_order_of_words():
         assert logits.shape == (len(each.spans), OUTPUTS)
         assert logits[: len(each.stances), STANCE].argmax(axis=1).tolist() == list(each.stances)
         assert (logits[:, TARGET] > 0).tolist() == [number < len(each.stances) for number in range(len(each.spans))]
-    for some in (networks, networks[:1], networks[1:]):
+    for some in (networks, one_of(networks, 0), one_of(networks, 1)):
         logits = logits_of(some, "In Riga we deplored the march, not the raid.", [(5, 6), (9, 10)])
         assert logits[:, STANCE].argmax(axis=1).tolist() == [CONDEMN, SUPPORT]
 
@@ -88,13 +93,12 @@ def test_what_is_told_of_a_statement_comes_from_a_network_that_did_not_see_it():
 
 def test_networks_begin_with_other_numbers():
     networks, _ = trained()
-    assert not np.allclose(networks[0].outputs, networks[1].outputs)
+    assert not np.allclose(*networks.outputs)
 
 
 def test_training_is_the_same_each_time():
     (one, told), (other, told_again) = trained(), trained()
-    for networks in zip(one, other, strict=True):
-        assert all(np.array_equal(a, b) for a, b in zip(*networks, strict=True))
+    assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
     assert set(told) == set(told_again)
     assert all(np.array_equal(told[number], told_again[number]) for number in told)
 
@@ -115,19 +119,19 @@ def test_sentences_without_spans_and_spans_without_targets_do_no_harm():
     others = [[*each.spans, (0, 1)] for each in more]
     networks, told = networks_of(more, others, [*groups, "x", "y"], np.ones(len(more)))
     assert {number: len(its) for number, its in told.items()} == {number: len(others[number]) for number in told}
-    assert all(np.isfinite(array).all() for network in networks for array in network)
+    assert all(np.isfinite(array).all() for array in networks)
 
 
 def test_no_spans_at_all_leave_a_network_that_says_nothing_wild():
     made = [asked("It rained.") for _ in range(4)]
     networks, told = networks_of(made, [[] for _ in made], list("abcd"), np.ones(4))
     assert [its.shape for its in told.values()] == [(0, OUTPUTS)] * 2
-    assert all(np.isfinite(array).all() for network in networks for array in network)
+    assert all(np.isfinite(array).all() for array in networks)
 
 
 def loss(network, table, spans):
     """The loss that is made small, worked out from the logits as they are used."""
-    logits = Seen([network], table).exact_logits(spans.firsts, spans.lasts).astype(np.float64)
+    logits = Seen(stacked([network]), table).exact_logits(spans.firsts, spans.lasts).astype(np.float64)
     target = spans.stances >= 0
     share = spans.weights / spans.weights.sum()
     chances = logits[target, STANCE] - np.log(np.exp(logits[target, STANCE]).sum(axis=1, keepdims=True))
@@ -144,7 +148,7 @@ def test_slopes_are_those_of_the_loss(name, monkeypatch):
     table, spans = training._tabled(*learned(made), np.array([1.0, 2.0, 0.5, 1.0, 1.0, 3.0]), np.arange(len(made)))
     rng = np.random.default_rng(4)
     network = training._untrained(training._frequent(table), rng)
-    network = network._replace(**{each: 3 * getattr(network, each) for each in ("inputs", "recurrent", "outputs")})
+    network = network._replace(**{each: 3 * getattr(network, each) for each in ("kernel", "outputs")})
     batch = training._batch(table, network.places[word_buckets(table)], spans, np.arange(len(made)))
     met, slopes = training._slopes(network, batch, rng)
     whole = np.zeros_like(network.words)
