@@ -64,6 +64,16 @@ def find_files(path: str) -> Iterator[str]:
         raise closed[0]
 
 
+def find_others(path: str) -> list[str]:
+    """The files of a folder and the folders in it that `find_files` passes over, without hidden ones."""
+    found = (Path(top, name).relative_to(path) for top, _, names in os.walk(path) for name in names)
+    return sorted(
+        str(file)
+        for file in found
+        if not _is_text_file(path / file, Path(path)) and not any(part.startswith(".") for part in file.parts)
+    )
+
+
 def read_text(path: str) -> str:
     """The text of a file, or of standard input for "-".
 

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
+import json
+from collections.abc import Iterator
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
+
+_LONGEST_CELL = 50_000_000  # characters; the csv module takes 131,072, which the longest communiqués exceed
 
 
 def read_utf8(path: str | Path | Traversable, what: str) -> str:
@@ -34,3 +40,40 @@ def delimiter_of(text: str, delimiter: str = ",") -> str:
 def unclosed(error: csv.Error) -> str:
     """What to say of a table that cannot be read on."""
     return f"table must be CSV, got {error}; look for a quotation mark that is not closed in the cells from here on"
+
+
+def table_lines(path: str | Path, what: str) -> Iterator[tuple[int, Any]]:
+    """The rows of a CSV file or of JSON lines, told apart by the ending, as (line, cells by column).
+
+    What stands in the place of the cells where a row cannot be read is no mapping, but says what is wrong.
+
+    Raises
+    ------
+    OSError
+        Where the file cannot be read.
+    ValueError
+        Where it is not UTF-8.
+    """
+    text = read_utf8(path, what)
+    return _csv_lines(text) if Path(path).suffix.lower() == ".csv" else _json_lines(text)
+
+
+def _csv_lines(text: str) -> Iterator[tuple[int, Any]]:
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
+    usual = csv.field_size_limit(_LONGEST_CELL)
+    try:
+        for cells in reader:
+            yield reader.line_num, cells
+    except csv.Error as error:
+        yield reader.line_num, unclosed(error)
+    finally:
+        csv.field_size_limit(usual)
+
+
+def _json_lines(text: str) -> Iterator[tuple[int, Any]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            try:
+                yield number, json.loads(line)
+            except (ValueError, RecursionError):
+                yield number, line[:40]

@@ -12,8 +12,9 @@ from stance import checking, score_figures
 from stance.adaptation import adapt
 from stance.agreement import Agreement, agreement
 from stance.card import card_rows, compared_rows
-from stance.console import EXPECTED, choose_model, complain, name_texts, reason_of, write
-from stance.documents import read_text, write_lines
+from stance.console import choose_model, complain, entries, name_texts, reason_of, write
+from stance.corpus import Unread
+from stance.documents import write_lines
 from stance.evaluation import calibration, changes, coverage, differences, measure, rule_scores, scores_of
 from stance.learning_curve import CurvePoint, learning_curve
 from stance.lexicon import Lexicon
@@ -96,11 +97,12 @@ def run_suggest(options: argparse.Namespace) -> int:
     """Write the sentences most worth labelling next, with labels proposed."""
     model, failures, texts = choose_model(options), list[str](), []
     for name in name_texts(options, failures):
-        try:
-            texts.append((name, read_text(name)))
-        except EXPECTED as error:
-            failures.append(name)
-            complain(reason_of(error))
+        for entry in entries(name, options.text_column):
+            if isinstance(entry, Unread):
+                failures.append(entry.name)
+                complain(reason_of(entry.error))
+            else:
+                texts.append((entry.name, entry.text))
     found = candidates(texts, model)
     labelled = [record.text for record in records_of(options, options.labelled)]
     chosen = suggest(found, options.number, labelled)

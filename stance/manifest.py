@@ -79,7 +79,7 @@ def read_manifest(path: str | Path) -> Manifest:
     problems = list(_problems(path, rows))
     if problems:
         raise ValueError("\n".join(problems))
-    return Manifest({_located(path, row["file"]): _given(row) for _, row in rows})
+    return Manifest({_located(path, row["file"]): given_of(row) for _, row in rows})
 
 
 def _problems(path: str | Path, rows: list[tuple[int, dict[str, str]]]) -> Iterator[str]:
@@ -93,9 +93,9 @@ def _problems(path: str | Path, rows: list[tuple[int, dict[str, str]]]) -> Itera
             yield f"{path}:{number}: file must be named once, got {row['file']!r} as in row {seen[file]}; drop one"
         seen.setdefault(file, number)
         try:
-            _given(row)
-        except ValueError:
-            yield f"{path}:{number}: date must be written YYYY-MM-DD, got {row['date']!r}; mend the row"
+            given_of(row)
+        except ValueError as error:
+            yield f"{path}:{number}: {error}"
 
 
 def _whole(file: str | Path) -> Path:
@@ -107,7 +107,18 @@ def _located(path: str | Path, file: str) -> Path:
     return _whole(Path(path).parent / file)
 
 
-def _given(row: Mapping[str, str]) -> Given:
+def given_of(row: Mapping[str, str]) -> Given:
+    """What a row with any of the columns `date`, `issuers`, `title` gives.
+
+    Raises
+    ------
+    ValueError
+        Where its date is none.
+    """
     issuers = tuple(filter(None, (issuer.strip() for issuer in row.get("issuers", "").split(";"))))
     day = row.get("date")
-    return Given(row.get("title") or None, datetime.date.fromisoformat(day) if day else None, issuers or None)
+    try:
+        date = datetime.date.fromisoformat(day) if day else None
+    except ValueError:
+        raise ValueError(f"date must be written YYYY-MM-DD, got {day!r}; mend the row") from None
+    return Given(row.get("title") or None, date, issuers or None)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from stance.dating import parse_day
 from stance.document import STANCES
-from stance.inputs import delimiter_of, read_utf8, unclosed
+from stance.inputs import table_lines
 from stance.rows import Row
 
 ENDINGS = (".csv", ".jsonl")
@@ -41,11 +38,9 @@ def read_rows(path: str | Path) -> list[Row]:
     OSError
         Where the file cannot be read.
     """
-    text = read_utf8(path, "table")
-    read = _csv_lines if Path(path).suffix.lower() == ".csv" else _json_lines
     rows: list[Row] = []
     problems: list[str] = []
-    for line, cells in read(text):
+    for line, cells in table_lines(path, "table"):
         try:
             rows.append(_row(cells))
         except ValueError as error:
@@ -54,24 +49,6 @@ def read_rows(path: str | Path) -> list[Row]:
         more = len(problems) - _MOST_PROBLEMS
         raise ValueError("\n".join(problems[:_MOST_PROBLEMS] + ([f"{path}: and {more} more"] if more > 0 else [])))
     return rows
-
-
-def _csv_lines(text: str) -> Iterator[tuple[int, Any]]:
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
-    try:
-        for cells in reader:
-            yield reader.line_num, cells
-    except csv.Error as error:
-        yield reader.line_num, unclosed(error)  # for `_row` to refuse
-
-
-def _json_lines(text: str) -> Iterator[tuple[int, Any]]:
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
-            try:
-                yield number, json.loads(line)
-            except (ValueError, RecursionError):
-                yield number, line[:40]  # for `_row` to refuse
 
 
 def _row(cells: Any) -> Row:

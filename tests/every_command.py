@@ -21,6 +21,7 @@ COMMANDS = {
     "score summary": "score before.txt --summary -o OUT.md",
     "report": "report before.txt after.txt -o OUT.html",
     "table": "table texts --manifest manifest.csv -o OUT.csv",
+    "table corpus": "table speeches.csv --text-column words -o OUT.jsonl",
     "table parquet": "table before.txt -o OUT.parquet",
     "table xlsx": "table before.txt -o OUT.xlsx",
     "actors": "actors peru --lexicon tables -o OUT.json",
@@ -63,6 +64,7 @@ def make_inputs(folder: Path) -> None:
         "labelled.txt": "".join(sentences),
         "labelled/again.txt": "".join(sentences),
         "ladder.tsv": "target\tstep\tphrase\ntruce\t1\twelcome\ntruce\t2\tcondemn\n",
+        "speeches.csv": 'id,words,date\none,"We condemn it.\n\nWe welcome the truce.",2031-05-04\n',
         "manifest.csv": "file,date,issuers,title\nbefore.txt,2031-05-04,PER; Chad,Talks\n",
         "tables/actors.tsv": "id\tclass\tnames\tdemonyms\tcapital\tavoid\texample\n"
         "zembla\tstate\tZembla\t\t\t\tWe met [=Zembla].\n",

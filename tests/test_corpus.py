@@ -1,0 +1,123 @@
+import csv
+import datetime
+import json
+
+import pytest
+
+from stance.cli import main
+from stance.corpus import Unread, read_corpus
+from stance.manifest import Given
+
+HEADER = ("id", "words", "date", "issuers", "title")
+
+
+@pytest.fixture
+def speeches(tmp_path):
+    def write(*rows, name="speeches.csv", header=HEADER):
+        path = tmp_path / name
+        with path.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([header, *rows])
+        return path
+
+    return write
+
+
+def test_each_row_is_a_text_with_what_is_given_of_it(speeches):
+    path = speeches(("un-1", "We condemn it.\n\nWe met.", "2031-05-04", "PER; Chad", "Talks"), ("un-2", "", "", "", ""))
+    one, other = read_corpus(path, "words")
+    assert (one.name, one.text) == ("un-1", "We condemn it.\n\nWe met.")
+    assert one.given == Given("Talks", datetime.date(2031, 5, 4), ("PER", "Chad"))
+    assert (other.name, other.text, other.given) == ("un-2", "", Given())
+
+
+def test_json_lines_are_read_as_well(tmp_path):
+    path = tmp_path / "speeches.jsonl"
+    path.write_text(json.dumps({"file": "a.txt", "words": "We met.", "date": None, "seats": 4}) + "\n")
+    (entry,) = read_corpus(path, "words")
+    assert entry == ("a.txt", "We met.", Given())
+
+
+def test_texts_without_a_name_of_their_own_go_by_their_line(speeches):
+    path = speeches(("a", "One."), ("a", "Two."), ("", "Three."), header=("id", "words"))
+    assert [entry.name for entry in read_corpus(path, "words")] == ["a", f"{path}:3", f"{path}:4"]
+
+
+def test_long_texts_are_read_and_the_limit_of_others_stays(speeches):
+    usual = csv.field_size_limit()
+    text = "We met. " * 50_000
+    (entry,) = read_corpus(speeches(("a", text), header=("id", "words")), "words")
+    assert entry.text == text
+    assert csv.field_size_limit() == usual
+
+
+def test_bad_rows_are_told_and_the_others_read(tmp_path):
+    path = tmp_path / "speeches.jsonl"
+    path.write_text('{"words": "We met."}\n{"words": 5}\n{}\n[1]\n{"words": "No.", "date": "May"}\n{"words": "Yes."}\n')
+    found = list(read_corpus(path, "words"))
+    assert [entry.text for entry in found if not isinstance(entry, Unread)] == ["We met.", "Yes."]
+    assert [str(entry.error) for entry in found if isinstance(entry, Unread)] == [
+        f"{path}:2: words must be a text, got 5; mend the row",
+        f"{path}:3: words must be a text, got only an empty row; mend the row",
+        f"{path}:4: row must have columns, got '[1]'; mend it",
+        f"{path}:5: date must be written YYYY-MM-DD, got 'May'; mend the row",
+    ]
+
+
+def test_missing_column_is_told_once(speeches):
+    with pytest.raises(
+        ValueError, match=r"speeches.csv:1: header must have the column 'text', got id, words, .*; name"
+    ):
+        list(read_corpus(speeches(("a", "One."), ("b", "Two.")), "text"))
+
+
+def test_command_line_reads_a_corpus_beside_texts(speeches, tmp_path, capsys):
+    path = speeches(("un-1", "We condemn piracy.", "2031-05-04", "", ""), ("un-2", "They met.", "May", "", ""))
+    (tmp_path / "a.txt").write_text("We welcome the truce.")
+    assert main(["table", str(path), str(tmp_path / "a.txt"), "--text-column", "words"]) == 1
+    told = capsys.readouterr()
+    rows = list(csv.DictReader(told.out.splitlines()))
+    assert [(row["file"], row["date"], row["target"]) for row in rows] == [
+        ("un-1", "2031-05-04", "piracy"),
+        (str(tmp_path / "a.txt"), "", "truce"),
+    ]
+    assert told.err == f"stance: {path}:3: date must be written YYYY-MM-DD, got 'May'; mend the row\n"
+
+
+def test_tables_are_counted_as_texts_where_their_column_is_named(speeches, capsys):
+    path = speeches(("un-1", "We condemn piracy.", "2031-05-04", "", ""))
+    assert main(["aggregate", str(path), "--text-column", "words", "--by", "target,year", "--format", "csv"]) == 0
+    (row,) = csv.DictReader(capsys.readouterr().out.splitlines())
+    assert (row["target"], row["year"], row["condemn"]) == ("piracy", "2031", "1")
+
+
+def test_a_table_is_no_text(speeches, capsys):
+    path = speeches(("un-1", "We condemn piracy.", "", "", ""))
+    assert main(["score", str(path)]) == 1
+    assert (
+        f"{path}: file must be a text, got a table; name the column of its texts: --text-column"
+        in capsys.readouterr().err
+    )
+
+
+def test_texts_in_another_language_are_noted(tmp_path, capsys):
+    french = (
+        "Les dirigeants ont fermement condamné les attaques et ont salué le sommet tenu à Lima par les deux pays amis."
+    )
+    (tmp_path / "fr.txt").write_text(french, encoding="utf-8")
+    (tmp_path / "en.txt").write_text(
+        "The leaders of the two countries condemned the attacks and met in the town of Lima."
+    )
+    assert main(["score", str(tmp_path)]) == 0
+    (note,) = capsys.readouterr().err.splitlines()
+    assert (
+        note
+        == f"stance: note: {tmp_path / 'fr.txt'}: text does not read like English; what is found in it means nothing"
+    )
+
+
+def test_files_that_are_passed_over_are_noted(tmp_path, capsys):
+    for name in ("a.txt", "b.rtf", "c.rtf", "d.xlsx", "e.xlsx", ".hidden", "facts.csv"):
+        (tmp_path / name).write_text("file\na.txt\n" if name == "facts.csv" else "We met.")
+    assert main(["score", str(tmp_path), "--manifest", str(tmp_path / "facts.csv")]) == 0
+    (note,) = capsys.readouterr().err.splitlines()
+    assert note == f"stance: note: {tmp_path}: no texts by their endings: b.rtf, c.rtf, d.xlsx and 1 more"
