@@ -38,10 +38,11 @@ from stance.document import STANCES, Stance
 from stance.estimator import TargetFeatures, records_to_rows
 from stance.evaluation import coverage, measure
 from stance.fitting import make_steps
-from stance.lexicon import TABLES, Lexicon, Match, load_lexicon
+from stance.lexicon import Lexicon, Match, load_lexicon
 from stance.model import Model, shipped_model
 from stance.records import LabelledTarget, Record
 from stance.rows import format_markdown
+from stance.word_tables import TABLES
 
 SIZES = (500, 1000, 2000, 4000, 8000, 16000)  # sentences of the curve
 NEAR = 4  # words beside a target that TF-IDF tells from those further off

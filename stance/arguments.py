@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from stance.aggregation import FACETS
 from stance.document import STANCES
-from stance.lexicon import ACTOR_CLASSES
+from stance.word_tables import ACTOR_CLASSES
 
 FIGURES = ("matrix", "timeline", "bars", "slopes")
 FORMATS = ("table", "csv", "jsonl", "json", "markdown")

@@ -6,7 +6,6 @@ A new actor, issue, predicate or reverser is one row of a table with an example;
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,77 +15,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from stance.document import Stance
-from stance.inputs import read_utf8
+from stance.inflection import inflections
 from stance.memo import Memo
 from stance.segmentation import SOFT, tokenize
+from stance.word_tables import SPELT, TABLES, Held, Tables, cells_of, files_of, is_table_of, read_table, read_tables
 
-TABLES = {
-    "actors": ("id", "class", "names", "demonyms", "capital", "avoid", "example"),
-    "issues": ("id", "tone", "names", "example"),
-    "predicates": ("phrase", "pos", "stance", "strength", "attach", "example"),
-    "reversers": ("phrase", "pos", "ungoverned", "attach", "example"),
-}
-ACTOR_CLASSES = frozenset(
-    (
-        "state",
-        "territory",
-        "region",
-        "organisation",
-        "alliance",
-        "armed-group",
-        "treaty",
-        "initiative",
-        "body",
-        "people",
-    )
-)
-TONES = frozenset(("good", "harm", "plain"))
-_SHORT_ADJECTIVE = re.compile(r"[^aeiou ]*[aeiou]+[^aeiou ]+[ey]?")  # of one syllable, or of two that end in y
-PARTS_OF_SPEECH = frozenset(("verb", "noun", "adjective", "adverb", "preposition"))
-ATTACHMENTS = frozenset(
-    (
-        "direct",
-        "of",
-        "about",
-        "over",
-        "at",
-        "to",
-        "for",
-        "on",
-        "upon",
-        "with",
-        "against",
-        "in",
-        "into",
-        "from",
-        "by",
-        "that",
-        "inf",
-        "subject",
-        "regarding",
-        "concerning",
-        "towards",
-        "toward",
-        "as",
-        "between",
-        "among",
-        "behind",
-        "under",
-        "through",
-        "within",
-    )
-)
-_ALLOWED: dict[str, frozenset[str]] = {
-    "class": ACTOR_CLASSES,
-    "tone": TONES,
-    "pos": PARTS_OF_SPEECH,
-    "strength": frozenset("12345"),
-    "stance": frozenset((*Stance, "-")),
-    "ungoverned": frozenset(Stance),
-}
 _TYPED = {ord("’"): "'", ord("‑"): "-"} | dict.fromkeys(map(ord, SOFT))
 _ARTICLE = "the"  # small or not in a name: "The Elms"
-_SPELT = ("names", "demonyms", "capital")  # columns of the tables of names that hold spellings
 _GAPS = frozenset(("the", "a", "an", "our", "their", "its", "his", "her", "my", "your", "very", "most"))
 _FURTHEST = 14  # tokens over which a cue may stand apart, with words between its own
 
@@ -155,24 +90,6 @@ class _Node(dict[str, "_Node"]):
 
 
 _Opening = tuple[_Node, tuple[Entry, ...] | None]
-
-
-Tables = tuple[tuple[str, str], ...]  # names of files of tables and what stands in them
-
-
-class Held(NamedTuple):
-    """A table in memory, which is read as a file of the package is."""
-
-    name: str
-    content: str
-
-    def read_text(self, encoding: str = "utf-8") -> str:  # noqa: ARG002
-        """What stands in it."""
-        return self.content
-
-    def __str__(self) -> str:
-        """The name, as messages give it."""
-        return self.name
 
 
 class Lexicon:
@@ -344,68 +261,10 @@ def _avoided(entry: Entry, words: Sequence[str], first: int, last: int) -> bool:
     return f"<{before}" in entry.avoid or f">{after}" in entry.avoid
 
 
-def read_tables(folder: str | Path) -> Tables:
-    """The tables of a folder, unread: the names and contents of those of its files that the lexicon knows.
-
-    Raises
-    ------
-    ValueError
-        Where there is none, or one is not UTF-8.
-    """
-    found = []
-    for path in (path for table in TABLES for path in _files(Path(folder), table)):
-        found.append((path.name, read_utf8(path, "tables")))
-    if not found:
-        names = ", ".join(f"{table}.tsv" for table in TABLES)
-        raise ValueError(f"{folder}: must hold one of {names}, got none; see stance/data")
-    return tuple(found)
-
-
-def read_table(path: Traversable | Held, table: str) -> list[dict[str, str]]:
-    """The rows of one table.
-
-    Raises
-    ------
-    ValueError
-        Naming every row that has the wrong number of cells, an empty first cell or a value out of its set.
-    """
-    columns = TABLES[table]
-    lines = path.read_text(encoding="utf-8").splitlines()
-    if not lines or tuple(lines[0].split("\t")) != columns:
-        raise ValueError(
-            f"{path}:1: header must be {' '.join(columns)!r}, got {(lines or [''])[0]!r}; see the tables in stance/data"
-        )
-    rows, problems = [], []
-    for number, line in enumerate(lines[1:], 2):
-        cells = line.split("\t")
-        row = dict(zip(columns, cells, strict=False))
-        problem = f"must have {len(columns)} cells, got {len(cells)!r}" if len(cells) != len(columns) else _problem(row)
-        if problem:
-            problems.append(f"{path}:{number}: {problem}; mend the row")
-        rows.append(row)
-    if problems:
-        raise ValueError("\n".join(problems))
-    return rows
-
-
-def _problem(row: dict[str, str]) -> str | None:
-    for column, values in _ALLOWED.items():
-        if row.get(column, "") not in values and column in row:
-            return f"{column} must be one of {sorted(values)}, got {row[column]!r}"
-    unknown = set(filter(None, row.get("attach", "").split("|"))) - ATTACHMENTS
-    if unknown:
-        return f"attach must be among {sorted(ATTACHMENTS)}, got {sorted(unknown)}"
-    if not all(row[c].strip() for c in row if c in ("id", "phrase", "example")):
-        return "id, phrase and example must not be empty, got ''"
-    if "names" in row and not any(row.get(column, "").strip(" |") for column in _SPELT):
-        return f"{', '.join(c for c in _SPELT if c in row)} must hold a spelling, got none"
-    return None
-
-
 def _spellings(table: str, row: dict[str, str], irregular: dict[str, list[str]]) -> Iterator[tuple[str, Entry]]:
     attach = frozenset(filter(None, row.get("attach", "").split("|")))
     if table in ("actors", "issues"):
-        spellings = [name for column in _SPELT for name in row.get(column, "").split("|") if name.strip()]
+        spellings = [name for column in SPELT for name in row.get(column, "").split("|") if name.strip()]
         entry = Entry(
             table,
             row["id"],
@@ -428,64 +287,6 @@ def _spellings(table: str, row: dict[str, str], irregular: dict[str, list[str]])
     yield from ((spelling, entry) for spelling in inflections(row["phrase"], row["pos"], irregular))
 
 
-def inflections(phrase: str, pos: str, irregular: dict[str, list[str]]) -> set[str]:
-    """The forms in which a phrase stands in text: the first word of a verb and the last of a noun are inflected.
-
-    Short adjectives have a comparative and a superlative.
-
-    >>> sorted(inflections("take note", "verb", {"take": ["took", "taken"]}))[:3]
-    ['take note', 'taken note', 'takes note']
-    >>> sorted(inflections("deny", "verb", {}))
-    ['denied', 'denies', 'deny', 'denying']
-    """
-    words = phrase.split()
-    if pos == "verb":
-        return {" ".join((form, *words[1:])) for form in _verb_forms(words[0], irregular)}
-    if pos == "noun":
-        return {phrase, " ".join((*words[:-1], _with_s(words[-1])))}
-    if pos == "adjective":
-        return {phrase, *_comparatives(phrase)}
-    return {phrase}
-
-
-def _verb_forms(verb: str, irregular: dict[str, list[str]]) -> set[str]:
-    stems = {verb[:-1]} if verb.endswith("e") and not verb.endswith("ee") else {verb}
-    if _doubles(verb, "bdglmnprt"):
-        stems.add(verb + verb[-1])  # stopped, committed; the undoubled form of such a verb is no word and does no harm
-    if verb in irregular:
-        past = set(irregular[verb])
-    elif verb[-1] == "y" and verb[-2:-1] not in "aeou":
-        past = {f"{verb[:-1]}ied"}
-    else:
-        past = {f"{stem}ed" for stem in stems}
-    ing = {f"{verb[:-2]}ying"} if verb.endswith("ie") else {f"{stem}ing" for stem in stems}
-    return {verb, _with_s(verb), *ing, *past}
-
-
-def _doubles(word: str, letters: str) -> bool:
-    """Whether the last letter, one of some, is doubled before an ending: "stopped", "bigger"."""
-    return len(word) > 2 and word[-1] in letters and word[-2] in "aeiou" and word[-3] not in "aeiou"
-
-
-def _comparatives(adjective: str) -> Iterator[str]:
-    """The forms "larger" and "largest"; none of what takes "more" and "most"."""
-    if not _SHORT_ADJECTIVE.fullmatch(adjective):
-        return
-    if adjective[-1] == "y":
-        stem = f"{adjective[:-1]}i"
-    elif _doubles(adjective, "bdgmnt"):
-        stem = adjective + adjective[-1]
-    else:
-        stem = adjective.removesuffix("e")
-    yield from (f"{stem}er", f"{stem}est")
-
-
-def _with_s(word: str) -> str:
-    if word.endswith("y") and word[-2:-1] not in "aeou":
-        return f"{word[:-1]}ies"
-    return f"{word}es" if word.endswith(("s", "x", "z", "ch", "sh")) else f"{word}s"
-
-
 def load_lexicon(tables: Tables = ()) -> Lexicon:
     """The lexicon that ships with the package, with the rows of other tables added to it; those win over ours.
 
@@ -502,18 +303,18 @@ def _loaded(tables: Tables) -> Lexicon:
     shipped = resources.files("stance").joinpath("data")
     digest = hashlib.sha256()
     spellings: list[tuple[str, Entry]] = []
-    irregular = {base: forms.split("|") for base, forms in _rows(shipped.joinpath("irregular.tsv"))}
-    function_words = {row[0]: row[1] for row in _rows(shipped.joinpath("function-words.tsv"))}
+    irregular = {base: forms.split("|") for base, forms in cells_of(shipped.joinpath("irregular.tsv"))}
+    function_words = {row[0]: row[1] for row in cells_of(shipped.joinpath("function-words.tsv"))}
     for table in TABLES:
-        sources: list[Traversable | Held] = [*_files(shipped, table)]
-        sources += [Held(*pair) for pair in tables if _is_table(pair[0], table)]
+        sources: list[Traversable | Held] = [*files_of(shipped, table)]
+        sources += [Held(*pair) for pair in tables if is_table_of(pair[0], table)]
         for path in sources:
             digest.update(path.read_text(encoding="utf-8").encode("utf-8", "surrogatepass"))
             for row in read_table(path, table):
                 spellings.extend(_spellings(table, row, irregular))
     words = shipped.joinpath("words.tsv")
     digest.update(words.read_bytes())
-    vocabulary = _vocabulary(_rows(words), irregular)
+    vocabulary = _vocabulary(cells_of(words), irregular)
     return Lexicon(spellings, function_words, vocabulary, digest.hexdigest()[:16], tables)
 
 
@@ -536,17 +337,3 @@ def _vocabulary(rows: Iterable[Sequence[str]], irregular: dict[str, list[str]]) 
             )
             inflected.setdefault(form, told(tag, tone, sense))
     return inflected | bases
-
-
-def _files(folder: Traversable, table: str) -> list[Traversable]:
-    """`actors.tsv` and its siblings, such as `actors-organisations.tsv`, in the order of their names."""
-    return sorted((p for p in folder.iterdir() if _is_table(p.name, table)), key=lambda p: p.name)
-
-
-def _is_table(name: str, table: str) -> bool:
-    return name.startswith(table) and name.endswith(".tsv")
-
-
-def _rows(path: Traversable) -> list[list[str]]:
-    """The rows of a table without its header."""
-    return [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()[1:]]

@@ -26,7 +26,7 @@ from stance.document import STANCES
 from stance.features import BUCKETS, TEMPLATES
 from stance.forest import Forest
 from stance.hashing import Codes, Floats, Integers, places_of
-from stance.lexicon import TABLES, Lexicon, load_lexicon
+from stance.lexicon import Lexicon, load_lexicon
 from stance.network import BUCKETS as NETWORK_BUCKETS
 from stance.network import STANCE, TARGET, Network, Seen
 from stance.network import TEMPLATES as NETWORK_TEMPLATES
@@ -39,6 +39,7 @@ from stance.surroundings import TEMPLATES as WINDOWS
 from stance.surroundings import Surroundings
 from stance.targets import FinderWeights, Span, decode, in_columns, in_rows, rounded, weighed
 from stance.token_table import TokenTable
+from stance.word_tables import TABLES
 
 FORMAT = 12
 _LARGEST = 200_000_000  # bytes of arrays that a model may hold

@@ -9,8 +9,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import NamedTuple
 
-from stance.lexicon import read_table
 from stance.speakers import leaders
+from stance.word_tables import read_table
 
 
 class Actor(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 
-from stance.lexicon import inflections
+from stance.inflection import inflections
 
 
 @cache

@@ -23,10 +23,10 @@ import stance
 from stance.console import EXPECTED
 from stance.documents import read_text
 from stance.ladders import read_ladder
-from stance.lexicon import TABLES, read_table
 from stance.model import shipped_model
 from stance.records import format_marked, parse_marked, read_labelled
 from stance.rows import WRITERS, Row, rows_of
+from stance.word_tables import TABLES, read_table
 
 ROOT = Path(__file__).parents[1]
 PIECES = [

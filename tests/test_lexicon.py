@@ -6,9 +6,11 @@ from importlib import resources
 import pytest
 from marked import reading_of
 
-from stance.lexicon import TABLES, Lexicon, inflections, load_lexicon, read_table
+from stance.inflection import inflections
+from stance.lexicon import Lexicon, load_lexicon
 from stance.records import parse_marked
 from stance.segmentation import tokenize
+from stance.word_tables import TABLES, read_table
 
 DATA = resources.files("stance").joinpath("data")
 FILES = {

@@ -2,8 +2,9 @@ import pytest
 from marked import reading_of
 
 from stance.document import TargetKind
-from stance.lexicon import TABLES, Lexicon, load_lexicon
+from stance.lexicon import Lexicon, load_lexicon
 from stance.naming import make_target
+from stance.word_tables import TABLES
 
 ACTOR, ISSUE, OBJECT = TargetKind.ACTOR, TargetKind.ISSUE, TargetKind.OBJECT
 
