@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.resources.abc import Traversable
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,49 @@ def delimiter_of(text: str, delimiter: str = ",") -> str:
     return ";" if delimiter not in first and ";" in first else delimiter
 
 
-def unclosed(error: csv.Error) -> str:
-    """What to say of a table that cannot be read on."""
-    return f"table must be CSV, got {error}; look for a quotation mark that is not closed in the cells from here on"
+def csv_rows(
+    text: str, delimiter: str = ",", spelt: Callable[[str], str] = str
+) -> tuple[list[str], Iterator[tuple[int, dict[Any, Any] | ValueError]]]:
+    """The header of a CSV table, its names `spelt` one way, and its rows as (line on which it begins, cells by name).
+
+    Cells beyond the header stand under None, and None for those that a row lacks. In the place of a row that is no CSV
+    stands what is wrong with it; behind a quotation mark that is never closed there are no more.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text, delimiter), strict=True)
+    try:
+        header = [spelt(name.strip()) for name in _next(reader) or []]
+    except csv.Error as error:
+        return [], iter([(1, ValueError(_broken(error)))])
+    return header, _rows(reader, header)
+
+
+def _rows(reader: Any, header: Sequence[str]) -> Iterator[tuple[int, dict[Any, Any] | ValueError]]:
+    while True:
+        begin = reader.line_num + 1
+        try:
+            cells = _next(reader)
+        except csv.Error as error:
+            yield begin, ValueError(_broken(error))
+            continue
+        if cells is None:
+            return
+        if cells:
+            row: dict[Any, Any] = dict(zip_longest(header, cells[: len(header)]))
+            yield begin, row | ({None: cells[len(header) :]} if len(cells) > len(header) else {})
+
+
+def _next(reader: Any) -> list[str] | None:
+    """The next row, however long its cells are; None behind the last."""
+    usual = csv.field_size_limit(_LONGEST_CELL)
+    try:
+        row: list[str] | None = next(reader, None)
+    finally:
+        csv.field_size_limit(usual)
+    return row
+
+
+def _broken(error: csv.Error) -> str:
+    return f"row must be CSV, got {error}; look for a quotation mark that is not closed, or stands alone in a cell"
 
 
 def table_lines(path: str | Path, what: str) -> Iterator[tuple[int, Any]]:
@@ -55,19 +96,7 @@ def table_lines(path: str | Path, what: str) -> Iterator[tuple[int, Any]]:
         Where it is not UTF-8.
     """
     text = read_utf8(path, what)
-    return _csv_lines(text) if Path(path).suffix.lower() == ".csv" else _json_lines(text)
-
-
-def _csv_lines(text: str) -> Iterator[tuple[int, Any]]:
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
-    usual = csv.field_size_limit(_LONGEST_CELL)
-    try:
-        for cells in reader:
-            yield reader.line_num, cells
-    except csv.Error as error:
-        yield reader.line_num, unclosed(error)
-    finally:
-        csv.field_size_limit(usual)
+    return csv_rows(text)[1] if Path(path).suffix.lower() == ".csv" else _json_lines(text)
 
 
 def _json_lines(text: str) -> Iterator[tuple[int, Any]]:

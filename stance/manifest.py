@@ -7,15 +7,13 @@ lima.txt,2031-05-04,PER; Chad,
 
 from __future__ import annotations
 
-import csv
 import datetime
-import io
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from stance.inputs import delimiter_of, read_utf8, unclosed
+from stance.inputs import csv_rows, read_utf8
 
 COLUMNS = ("file", "date", "issuers", "title")
 
@@ -62,27 +60,26 @@ def read_manifest(path: str | Path) -> Manifest:
     OSError
         Where the file cannot be read.
     """
-    text = read_utf8(path, "manifest")
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
-    columns = [column.strip() for column in reader.fieldnames or ()]
+    columns, table = csv_rows(read_utf8(path, "manifest"))
     unknown = [column for column in columns if column not in COLUMNS]
     if "file" not in columns or unknown:
         raise ValueError(
             f"{path}:1: header must have 'file' and may have 'date', 'issuers', 'title', "
             f"got {','.join(columns)!r}; rename the columns"
         )
-    reader.fieldnames = columns
-    try:
-        rows = [(reader.line_num, {name: (cell or "").strip() for name, cell in row.items() if name}) for row in reader]
-    except csv.Error as error:
-        raise ValueError(f"{path}:{reader.line_num}: {unclosed(error)}") from None
-    problems = list(_problems(path, rows))
+    rows, problems = [], []
+    for number, row in table:
+        if isinstance(row, ValueError):
+            problems.append(f"{path}:{number}: {row}")
+        else:
+            rows.append((number, {name: (cell or "").strip() for name, cell in row.items() if name}))
+    problems += _problems(path, rows)
     if problems:
         raise ValueError("\n".join(problems))
     return Manifest({_located(path, row["file"]): given_of(row) for _, row in rows})
 
 
-def _problems(path: str | Path, rows: list[tuple[int, dict[str, str]]]) -> Iterator[str]:
+def _problems(path: str | Path, rows: Sequence[tuple[int, dict[str, str]]]) -> Iterator[str]:
     seen: dict[Path, int] = {}
     for number, row in rows:
         if not row["file"]:

@@ -6,15 +6,13 @@ A reader yields the line at which a record begins, with the record or with what 
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from stance.inputs import delimiter_of, unclosed
+from stance.inputs import csv_rows
 
 HOLDER = "holder"  # the label of a span, and of a relation, that says whose view it is
 _SHOWN = 60  # characters of a broken row that a message shows
@@ -90,23 +88,11 @@ def read_label_studio(text: str) -> Rows:
     return _each_element(text, _label_studio_record)
 
 
-def _numbered(reader: csv.DictReader[str]) -> Iterator[tuple[int, dict[Any, Any] | ValueError]]:
-    """Each row with the line on which it begins, and what is wrong with the first that cannot be read."""
-    number = 2
-    try:
-        for row in reader:
-            yield number, row
-            number = reader.line_num + 1
-    except csv.Error as error:
-        yield number, ValueError(unclosed(error))
-
-
 def read_table(delimiter: str) -> Callable[[str], Rows]:
     """CSV or TSV with one target a row: columns text, stance, and start and end or else target (and occurrence)."""
 
     def read(text: str) -> Rows:
-        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter_of(text, delimiter))
-        reader.fieldnames = header = [name.strip().lower() for name in reader.fieldnames or ()]
+        header, table = csv_rows(text, delimiter, str.lower)
         required = {"text", "stance"} if "target" in header else {"text", "start", "end", "stance"}
         if required - set(header):
             missing = ", ".join(sorted(required - set(header)))
@@ -119,7 +105,7 @@ def read_table(delimiter: str) -> Callable[[str], Rows]:
             )
             return
         groups: dict[tuple[str, str], list[tuple[int, dict[Any, Any]]]] = {}
-        for number, row in _numbered(reader):
+        for number, row in table:
             if isinstance(row, ValueError):
                 yield number, row
             elif None in row:

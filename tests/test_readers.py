@@ -511,12 +511,23 @@ def test_polarity_that_is_no_number_is_told(tmp_path):
     assert "stance must be one of condemn, neutral, support" in problem
 
 
-def test_quotation_mark_that_is_never_closed_is_told_and_what_stands_before_it_is_read(tmp_path):
-    rows = f'text,target,stance\n"{TEXT}",Israel,neutral\n"We condemn it,x,condemn\n' + "We met.\n" * 20_000
+@pytest.mark.parametrize("lines", [0, 2, 20_000])
+def test_quotation_mark_that_is_never_closed_is_told_and_what_stands_before_it_is_read(lines, tmp_path):
+    rows = f'text,target,stance\n"{TEXT}",Israel,neutral\n"We condemn it,x,condemn\n' + "We met.\n" * lines
     labelled = read(tmp_path, "labels.csv", rows)
     assert len(labelled.records) == 1
     (problem,) = labelled.problems
-    assert "labels.csv:3: table must be CSV, got field larger than field limit (131072); look for a quot" in problem
+    assert "labels.csv:3: row must be CSV, got unexpected end of data; look for a quotation mark" in problem
+
+
+def test_a_row_that_is_no_csv_is_told_and_those_around_it_are_read(tmp_path):
+    row = f'"{TEXT}",Israel,neutral\n'
+    labelled = read(
+        tmp_path, "labels.csv", f'text,target,stance\n{row}"He said "no" to it,it,condemn\n\nWe met.,x,neutral\n'
+    )
+    assert [record.text for record in labelled.records] == [TEXT]
+    assert [problem.split(":")[1] for problem in labelled.problems] == ["3", "5"]  # the last has no such target
+    assert "row must be CSV" in labelled.problems[0]
 
 
 @pytest.mark.parametrize(
