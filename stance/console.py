@@ -6,7 +6,7 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -57,9 +57,10 @@ def analyze_texts(
         manifest = read_manifest(options.manifest)
         for file in manifest.unmatched(names):
             complain(f"note: {options.manifest}: {file} is none of the texts; name it as it stands beside the manifest")
+    taken = set(names)
     for number, name in enumerate(names):
         _show_progress(number, names)
-        for entry in entries(name, options.text_column, manifest):
+        for entry in entries(name, options.text_column, taken, manifest):
             outcome = _outcome(entry, model)
             _hide_progress(names)
             if isinstance(outcome, Exception):
@@ -69,6 +70,7 @@ def analyze_texts(
                 continue
             if _is_foreign(outcome, model.lexicon):
                 complain(f"note: {entry.name}: text does not read like English; what is found in it means nothing")
+            taken.add(entry.name)
             yield entry.name, outcome
 
 
@@ -81,13 +83,18 @@ def _outcome(entry: Entry | Unread, model: Model) -> Analysis | Exception:
         return error
 
 
-def entries(name: str, column: str | None, manifest: Manifest = _NO_MANIFEST) -> Iterator[Entry | Unread]:
-    """The text of a file, or those in a column of a table; what cannot be read stands in its place with the reason."""
+def entries(
+    name: str, column: str | None, taken: Set[str], manifest: Manifest = _NO_MANIFEST
+) -> Iterator[Entry | Unread]:
+    """The text of a file, or those in a column of a table; what cannot be read stands in its place with the reason.
+
+    No text of a table goes by a name that is `taken`.
+    """
     try:
         if not is_table(name):
             yield Entry(name, read_text(name), manifest.of(name))
         elif column:
-            yield from read_corpus(name, column)
+            yield from read_corpus(name, column, taken)
         else:
             raise ValueError(f"{name}: file must be a text, got a table; name the column of its texts: --text-column")
     except EXPECTED as error:

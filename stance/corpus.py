@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,12 +28,12 @@ class Unread(NamedTuple):
     error: Exception
 
 
-def read_corpus(path: str | Path, column: str) -> Iterator[Entry | Unread]:
+def read_corpus(path: str | Path, column: str, taken: Set[str] = frozenset()) -> Iterator[Entry | Unread]:
     """The texts in a column of a table, in order; in the place of a row that holds none stands what is wrong with it.
 
     A text goes by what its row has in the column `id`, `name` or `file`, and by the line of the table where that is
-    empty or was there before. The columns `date` (ISO 8601), `issuers` (parted by semicolons) and `title` are those of
-    a manifest.
+    empty, `taken` or was there before. The columns `date` (ISO 8601), `issuers` (parted by semicolons) and `title` are
+    those of a manifest.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def read_corpus(path: str | Path, column: str) -> Iterator[Entry | Unread]:
     ValueError
         Where it is not UTF-8, or a CSV file has no such column.
     """
-    seen: set[str] = set()
+    seen = set(taken)
     with_header = Path(path).suffix.lower() == ".csv"
     for line, cells in table_lines(path, "table"):
         if with_header and isinstance(cells, Mapping) and column not in cells:
@@ -59,6 +59,8 @@ def read_corpus(path: str | Path, column: str) -> Iterator[Entry | Unread]:
 
 
 def _entry(cells: object, column: str) -> Entry:
+    if isinstance(cells, ValueError):
+        raise cells
     if not isinstance(cells, Mapping):
         raise ValueError(f"row must have columns, got {str(cells)[:80]!r}; mend it")
     text = cells.get(column)

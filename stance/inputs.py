@@ -86,7 +86,7 @@ def _broken(error: csv.Error) -> str:
 def table_lines(path: str | Path, what: str) -> Iterator[tuple[int, Any]]:
     """The rows of a CSV file or of JSON lines, told apart by the ending, as (line, cells by column).
 
-    What stands in the place of the cells where a row cannot be read is no mapping, but says what is wrong.
+    In the place of a row that cannot be read stands a ValueError; a line of JSON may hold something else than cells.
 
     Raises
     ------
@@ -105,4 +105,4 @@ def _json_lines(text: str) -> Iterator[tuple[int, Any]]:
             try:
                 yield number, json.loads(line)
             except (ValueError, RecursionError):
-                yield number, line[:40]
+                yield number, ValueError(f"row must be JSON, got {line[:40]!r}; mend it")

@@ -95,9 +95,9 @@ def run_describe(options: argparse.Namespace) -> int:
 
 def run_suggest(options: argparse.Namespace) -> int:
     """Write the sentences most worth labelling next, with labels proposed."""
-    model, failures, texts = choose_model(options), list[str](), []
+    model, failures, texts = choose_model(options), list[str](), list[tuple[str, str]]()
     for name in name_texts(options, failures):
-        for entry in entries(name, options.text_column):
+        for entry in entries(name, options.text_column, {taken for taken, _ in texts}):
             if isinstance(entry, Unread):
                 failures.append(entry.name)
                 complain(reason_of(entry.error))

@@ -52,6 +52,8 @@ def read_rows(path: str | Path) -> list[Row]:
 
 
 def _row(cells: Any) -> Row:
+    if isinstance(cells, ValueError):
+        raise cells
     missing = [name for name in Row._fields if not isinstance(cells, Mapping) or name not in cells]
     if missing:
         got = list(cells) if isinstance(cells, Mapping) else cells

@@ -70,6 +70,22 @@ def test_missing_column_is_told_once(speeches):
         list(read_corpus(speeches(("a", "One."), ("b", "Two.")), "text"))
 
 
+def test_names_are_taken_once_in_all_tables(speeches, capsys):
+    one = speeches(("a", "We condemn piracy."), header=("id", "words"))
+    other = speeches(("a", "We welcome the truce."), header=("id", "words"), name="more.csv")
+    assert main(["table", str(one), str(other), "--text-column", "words"]) == 0
+    rows = csv.DictReader(capsys.readouterr().out.splitlines())
+    assert [(row["file"], row["target"]) for row in rows] == [("a", "piracy"), (f"{other}:2", "truce")]
+
+
+def test_row_that_is_no_csv_is_told(tmp_path):
+    path = tmp_path / "speeches.csv"
+    path.write_text('id,words\na,"We "met" there."\nb,We met.\n')
+    bad, good = read_corpus(path, "words")
+    assert str(bad.error).startswith(f"{path}:2: row must be CSV, got ")
+    assert good == ("b", "We met.", Given())
+
+
 def test_command_line_reads_a_corpus_beside_texts(speeches, tmp_path, capsys):
     path = speeches(("un-1", "We condemn piracy.", "2031-05-04", "", ""), ("un-2", "They met.", "May", "", ""))
     (tmp_path / "a.txt").write_text("We welcome the truce.")

@@ -54,7 +54,7 @@ def test_bad_rows_are_told(cells, message, tmp_path):
 def test_what_is_no_row_is_told_line_by_line(tmp_path):
     path = tmp_path / "rows.jsonl"
     path.write_text('\n{"file": "a"}\nnothing\n' + "[]\n" * 30, encoding="utf-8")
-    with pytest.raises(ValueError, match="row must have the columns of `stance table`, got 'nothing' without") as told:
+    with pytest.raises(ValueError, match=r"rows.jsonl:3: row must be JSON, got 'nothing'; mend it") as told:
         read_rows(path)
     lines = str(told.value).splitlines()
     assert [line.split(": ")[0].rpartition(":")[2] for line in lines[:2]] == ["2", "3"]
