@@ -19,7 +19,7 @@ from stance.memo import LONG, Memo
 from stance.toolkit import SnowballStemmer
 
 # Names that no table can list: a resolution's number, a leader behind a title, an article of a text.
-_TITLE = re.compile(
+TITLE = re.compile(
     r"president|minister|secretary|chancellor|ambassador|envoy|king|prince|emir|sheikh|mr|mrs|ms|dr|general|leader|pope"
 )
 _RESOLUTION = frozenset(
@@ -251,7 +251,7 @@ def _capital_run(words: list[str], tags: list[str], first: int, states: set[int]
 def _pattern_entry(keys: list[str]) -> Entry | None:
     if any(key in _RESOLUTION for key in keys):
         return RESOLUTION
-    return LEADER if len(keys) > 1 and any(_TITLE.fullmatch(key) for key in keys[:-1]) else None
+    return LEADER if len(keys) > 1 and any(TITLE.fullmatch(key) for key in keys[:-1]) else None
 
 
 def _outermost(matches: list[Match]) -> list[Match]:

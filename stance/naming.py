@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from stance.cues import RESOLUTION, Reading
+from stance.cues import RESOLUTION, TITLE, Reading
 from stance.document import Target, TargetKind
 from stance.lexicon import Entry, Lexicon, Match
-from stance.speakers import read_rows
+from stance.speakers import people, read_rows
 
 _PATTERNS = frozenset(("name", "leader"))  # groups of names that no table holds: they have no id
 _NOT_NAMING = frozenset((*_PATTERNS, "people", "state", "territory", "region"))  # "Russian alliance" is not RUS
@@ -18,6 +18,8 @@ _OF_STATES, _OF_ORGANISATIONS = frozenset(("state", "territory")), frozenset(("o
 _NUMBERED = re.compile(r"(?:(?:un |united nations )?security council )?resolution \d{3,4}(?: \( \d{4} \))?")
 _RESOLUTION = re.compile(r"\bresolution (\d{3,4})(?! ?[/\d])")
 _SMALL = frozenset(("of", "the", "for", "and", "on", "in", "to"))  # words within the name of a body
+_IN_TITLES = _SMALL | {"."}
+_LONGEST_NAME = 5  # words
 _MOST_BETWEEN = 2  # words between a state and the noun of what acts for it: "Russian occupation authorities"
 
 
@@ -31,6 +33,9 @@ def make_target(reading: Reading, first: int, last: int, lexicon: Lexicon, text:
     """The target at the tokens `first:last`; `text` is the text that the tokens' offsets index."""
     entry = _entry(reading, first, last, lexicon)
     start, end = reading.tokens.span(first, last)
+    person = _person(reading, first, last) if entry is None or entry.group in _PATTERNS else None
+    if person is not None:
+        return Target(start, end, text[start:end], TargetKind.ACTOR, person)
     if entry is None:
         return Target(start, end, text[start:end], TargetKind.OBJECT)
     kind = TargetKind.ISSUE if entry.table == "issues" else TargetKind.ACTOR
@@ -43,6 +48,17 @@ def _identity(entry: Entry, keys: list[str]) -> str | None:
         number = _number(keys)
         return f"res-{number}" if number else None
     return None if entry.group in _PATTERNS else entry.id
+
+
+def _person(reading: Reading, first: int, last: int) -> str | None:
+    """The id of the leader whom a name means, with any title before it: "US President Joseph Biden"."""
+    keys = reading.keys[first:last]
+    for size in range(min(len(keys), _LONGEST_NAME), 0, -1):
+        person = people().get(" ".join(keys[-size:]))
+        if person is not None:
+            titled = all(word[0].isupper() or word in _IN_TITLES for word in reading.tokens.words[first:last])
+            return person if titled and (size == len(keys) or any(map(TITLE.fullmatch, keys[:-size]))) else None
+    return None
 
 
 def _number(keys: list[str]) -> str | None:

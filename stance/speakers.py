@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 
 from stance.inflection import inflections
+
+_CROSSED = str.maketrans("øłđ", "old")  # letters that are no others with a mark
 
 
 @cache
@@ -51,6 +55,25 @@ def leaders() -> dict[str, str]:
     'RUS'
     """
     return {name.lower(): identity for identity, names in read_rows("leaders.tsv") for name in names.split("|")}
+
+
+@cache
+def people() -> dict[str, str]:
+    """The id of each leader as a person, by name in lower case: the shortest name, as a web address would have it.
+
+    >>> people()["vladimir putin"], people()["orbán"], people()["lloyd austin"]
+    ('putin', 'orban', 'lloyd-austin')
+    """
+    found: dict[str, str] = {}
+    for _, names in read_rows("leaders.tsv"):
+        spelt = names.lower().split("|")
+        found |= dict.fromkeys(spelt, _plain(min(spelt, key=len)))
+    return found
+
+
+def _plain(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name.translate(_CROSSED))
+    return re.sub(r"\W+", "-", "".join(letter for letter in letters if not unicodedata.combining(letter))).strip("-")
 
 
 def read_rows(name: str) -> Iterator[list[str]]:

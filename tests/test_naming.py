@@ -38,6 +38,28 @@ def test_kind_and_id_follow_the_tables(text, words, kind, identity):
 @pytest.mark.parametrize(
     ("words", "identity"),
     [
+        ("Putin", "putin"),
+        ("Vladimir Putin", "putin"),
+        ("Russian President Vladimir Putin", "putin"),
+        ("President of the Russian Federation Vladimir Putin", "putin"),
+        ("US Secretary of State Antony Blinken", "blinken"),
+        ("Secretary of Defense Lloyd Austin", "lloyd-austin"),
+        ("President Xi Jinping", "xi"),
+        ("Mr. Macron", "macron"),
+        ("Statement of Putin", None),
+        ("visit of Putin", None),
+        ("President Zorblat", None),
+    ],
+)
+def test_leaders_have_an_id_of_their_own(words, identity):
+    target = named(f"They met; we recalled {words}.", words)
+    assert target.id == identity
+    assert target.kind is ACTOR or identity is None
+
+
+@pytest.mark.parametrize(
+    ("words", "identity"),
+    [
         ("resolution 2374 (2017)", "res-2374"),
         ("Resolution 2231", "res-2231"),
         ("Security Council resolution 1701 (2006)", "res-1701"),
