@@ -15,12 +15,14 @@ from stance import readers
 from stance.document import Stance, TargetKind
 from stance.inputs import read_utf8
 from stance.readers import HOLDER, RawRecord, RawTarget, Skipped
+from stance.register import importance
 
 SIGNS = {"+": Stance.SUPPORT, "-": Stance.CONDEMN, "=": Stance.NEUTRAL}
 LEFT_OUT = "-"  # what a label is mapped to that marks no target
 _SIGN_OF = {stance: sign for sign, stance in SIGNS.items()}
 _MOST_PROBLEMS = 50
 WEIGHT_LINE = "# weight: "  # in marked text, before the sentences that count so much
+_TIMES = " x importance"  # behind a weight: each of them times how much it reads like a real statement
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -262,16 +264,19 @@ def _read_file(path: Path, format: str | None, labels: Mapping[str, str]) -> Lab
 
 
 def _marked_lines(text: str, family: str) -> Iterator[tuple[int, Record | RawRecord | Skipped | ValueError]]:
-    statement, weight = "", 1.0
+    statement, weight, timed = "", 1.0, False
     for number, line in enumerate(text.split("\n"), 1):
         line, name = line.strip(), f"{family}:{number}"
         try:
             if line.startswith("## "):
                 statement = re.split(r":(?:\s|$)", line[3:].strip())[0]
             elif line.startswith(WEIGHT_LINE):
-                weight = checked_weight(line.removeprefix(WEIGHT_LINE).strip())
+                timed = line.endswith(_TIMES)
+                weight = checked_weight(line.removeprefix(WEIGHT_LINE).removesuffix(_TIMES).strip())
             elif line and not line.startswith("#"):
-                yield number, Record(name, *parse_marked(line), statement or name, family, weight=weight)
+                text, targets = parse_marked(line)
+                its = weight * importance(text) if timed else weight
+                yield number, Record(name, text, targets, statement or name, family, weight=its)
         except ValueError as error:
             yield number, error
 
