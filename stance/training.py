@@ -111,7 +111,7 @@ def train(
         "targets": len(made.y),
         "statements": len(set(groups)),
         "data": digest_of(records),
-        "parts": _parts(records, each_weight),
+        "parts": _parts(records, np.ones(len(records)) if weights is None else np.asarray(weights, dtype=np.float64)),
         "tables": dict(lexicon.tables) or None if lexicon else None,
         "shares": {stance: round(shares[stance] / len(made.y), 4) for stance in map(str, STANCES)},
         "folds": FOLDS,
@@ -157,7 +157,7 @@ def version_of(package: str) -> str:
 
 
 def _parts(records: Sequence[Record], weights: Floats) -> dict[str, dict[str, Any]]:
-    """The size and digest of the records of each weight."""
+    """The size and digest of the records of each weight that was given, beside what they have themselves."""
     parts: dict[str, list[Record]] = {}
     for record, weight in zip(records, weights.tolist(), strict=True):
         parts.setdefault(f"weight {weight:g}", []).append(record)
