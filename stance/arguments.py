@@ -72,7 +72,7 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
 def _add_texts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="+", metavar="FILE", help="text, web page, PDF or Word file, a folder, or -")
     parser.add_argument("--manifest", metavar="CSV", help="file,date,issuers,title: what you know of the texts")
-    parser.add_argument("--text-column", metavar="NAME", help="read each row of FILE, .csv or .jsonl, as a text")
+    parser.add_argument("--text-column", metavar="NAME", help="read each row of a .csv, .tsv or .jsonl FILE as a text")
 
 
 def _add_table(parser: argparse.ArgumentParser) -> None:

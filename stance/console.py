@@ -14,12 +14,12 @@ from pathlib import Path
 import stance
 from stance.corpus import Entry, Unread, read_corpus
 from stance.document import Analysis
-from stance.documents import find_files, find_others, read_text, write_lines
+from stance.documents import STANDARD_INPUT, find_files, find_others, read_text, write_lines
+from stance.inputs import is_table
 from stance.lexicon import Lexicon
 from stance.manifest import Manifest, read_manifest
 from stance.model import Model, load
 from stance.rows import WRITERS
-from stance.stored_rows import is_table
 from stance.table import aligned
 from stance.terminal import CLEARED_LINE, Paint, one_line, paint_for, progress_bar
 
@@ -27,8 +27,8 @@ from stance.terminal import CLEARED_LINE, Paint, one_line, paint_for, progress_b
 EXPECTED = (OSError, ValueError, MemoryError, RecursionError, ImportError)
 _MANY_FILES = 5  # up to here nobody waits long enough to want a progress bar
 _MOST_NAMED = 3  # files of a folder that are passed over
-_FEW_WORDS = 20  # that no language can be told by
-_LEAST_ENGLISH = 0.3  # share of function words; real statements have 0.37 to 0.54, other languages up to 0.25
+_FEW_WORDS = 15  # that no language can be told by
+_LEAST_ENGLISH = 0.33  # share of function words; real statements have 0.40 to 0.58, French 0, German 0.27
 _NO_MANIFEST = Manifest({})
 _DATED_NAME = re.compile(r"(\d{4}-\d\d-\d\d)(?!\d)")
 
@@ -91,10 +91,14 @@ def entries(
     No text of a table goes by a name that is `taken`.
     """
     try:
+        if column and name == STANDARD_INPUT:
+            raise ValueError(f"{name}: table must be a file, got standard input; save it as .csv, .tsv or .jsonl")
+        given = manifest.of(name)
         if not is_table(name):
-            yield Entry(name, read_text(name), manifest.of(name))
+            yield Entry(name, read_text(name), given)
         elif column:
-            yield from read_corpus(name, column, taken)
+            for entry in read_corpus(name, column, taken):
+                yield entry if isinstance(entry, Unread) else entry._replace(given=entry.given.or_else(given))
         else:
             raise ValueError(f"{name}: file must be a text, got a table; name the column of its texts: --text-column")
     except EXPECTED as error:
@@ -154,7 +158,7 @@ def _found(options: argparse.Namespace, failures: list[str]) -> Iterator[str]:
             continue
         if others:
             more = f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else ""
-            complain(f"note: {path}: no texts by their endings: {', '.join(others[:_MOST_NAMED])}{more}")
+            complain(f"note: {path}: no texts by their endings, passed over: {', '.join(others[:_MOST_NAMED])}{more}")
 
 
 def _dated(name: str, analysis: Analysis) -> Analysis:
@@ -169,9 +173,9 @@ def _dated(name: str, analysis: Analysis) -> Analysis:
 
 
 def _is_foreign(analysis: Analysis, lexicon: Lexicon) -> bool:
-    """Whether too few words are of the closed classes of English, which every English text is full of."""
-    words = [token.text.lower() for sentence in analysis.document.sentences for token in sentence.tokens]
-    words = [word for word in words if word.isalpha()]
+    """Whether too few small words are of the closed classes of English, which every English text is full of."""
+    tokens = [token.text for sentence in analysis.document.sentences for token in sentence.tokens]
+    words = [word for word in tokens if word.isalpha() and word.islower()]  # a list of names is no other language
     known = sum(word in lexicon.function_words for word in words)
     return len(words) >= _FEW_WORDS and known < _LEAST_ENGLISH * len(words)
 

@@ -42,12 +42,12 @@ def read_corpus(path: str | Path, column: str, taken: Set[str] = frozenset()) ->
     ValueError
         Where it is not UTF-8, or a CSV file has no such column.
     """
+    header, lines = table_lines(path, "table")
+    if header is not None and column not in header:
+        got = ", ".join(header)[:80] or "nothing"
+        raise ValueError(f"{path}:1: header must have the column {column!r}, got {got}; name one of these")
     seen = set(taken)
-    with_header = Path(path).suffix.lower() == ".csv"
-    for line, cells in table_lines(path, "table"):
-        if with_header and isinstance(cells, Mapping) and column not in cells:
-            got = ", ".join(map(str, cells))[:80]
-            raise ValueError(f"{path}:1: header must have the column {column!r}, got {got}; name one of these")
+    for line, cells in lines:
         try:
             entry = _entry(cells, column)
         except ValueError as error:
@@ -63,9 +63,21 @@ def _entry(cells: object, column: str) -> Entry:
         raise cells
     if not isinstance(cells, Mapping):
         raise ValueError(f"row must have columns, got {str(cells)[:80]!r}; mend it")
+    if None in cells:
+        raise ValueError(f"row must have {len(cells) - 1} cells, got {len(cells) - 1 + len(cells[None])}; quote it")
     text = cells.get(column)
     if not isinstance(text, str):
         got = f"{text!r:.40}" if column in cells else f"only {', '.join(map(str, cells))[:80] or 'an empty row'}"
         raise ValueError(f"{column} must be a text, got {got}; mend the row")
-    told = {name: str(cells.get(name) or "").strip() for name in (*_NAMES, *_FACTS)}
+    told = {name: _cell(name, cells.get(name)) for name in (*_NAMES, *_FACTS)}
     return Entry(next((told[name] for name in _NAMES if told[name]), ""), text, given_of(told))
+
+
+def _cell(name: str, value: object) -> str:
+    """What a cell says, in one line; several issuers may stand in a list."""
+    if name == "issuers" and isinstance(value, list) and all(isinstance(each, str) for each in value):
+        value = ";".join(value)
+    if value is not None and not isinstance(value, str | int | float):
+        raise ValueError(f"{name} must be a text, got {str(value)[:40]!r}; mend the row")
+    written = "" if value is None else str(value)
+    return " ".join("".join(each if each.isprintable() else " " for each in written).split())

@@ -11,6 +11,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+TABLES = (".csv", ".tsv", ".jsonl")
 _LONGEST_CELL = 50_000_000  # characters; the csv module takes 131,072, which the longest communiqués exceed
 
 
@@ -83,10 +84,20 @@ def _broken(error: csv.Error) -> str:
     return f"row must be CSV, got {error}; look for a quotation mark that is not closed, or stands alone in a cell"
 
 
-def table_lines(path: str | Path, what: str) -> Iterator[tuple[int, Any]]:
-    """The rows of a CSV file or of JSON lines, told apart by the ending, as (line, cells by column).
+def is_table(path: str | Path) -> bool:
+    """Whether a file is a table, by its ending.
 
-    In the place of a row that cannot be read stands a ValueError; a line of JSON may hold something else than cells.
+    >>> is_table("stances.CSV"), is_table("statement.txt")
+    (True, False)
+    """
+    return Path(path).suffix.lower() in TABLES
+
+
+def table_lines(path: str | Path, what: str) -> tuple[list[str] | None, Iterator[tuple[int, Any]]]:
+    """The header of a CSV file, None for JSON lines, and the rows of either as (line, cells by column).
+
+    They are told apart by the ending; in a `.tsv` file tabs part the cells. In the place of a row that cannot be read
+    stands a ValueError; a line of JSON may hold something else than cells.
 
     Raises
     ------
@@ -95,8 +106,8 @@ def table_lines(path: str | Path, what: str) -> Iterator[tuple[int, Any]]:
     ValueError
         Where it is not UTF-8.
     """
-    text = read_utf8(path, what)
-    return csv_rows(text)[1] if Path(path).suffix.lower() == ".csv" else _json_lines(text)
+    text, ending = read_utf8(path, what), Path(path).suffix.lower()
+    return (None, _json_lines(text)) if ending == ".jsonl" else csv_rows(text, "\t" if ending == ".tsv" else ",")
 
 
 def _json_lines(text: str) -> Iterator[tuple[int, Any]]:

@@ -96,8 +96,11 @@ def run_describe(options: argparse.Namespace) -> int:
 def run_suggest(options: argparse.Namespace) -> int:
     """Write the sentences most worth labelling next, with labels proposed."""
     model, failures, texts = choose_model(options), list[str](), list[tuple[str, str]]()
-    for name in name_texts(options, failures):
-        for entry in entries(name, options.text_column, {taken for taken, _ in texts}):
+    names = name_texts(options, failures)
+    taken = set(names)
+    for name in names:
+        for entry in entries(name, options.text_column, taken):
+            taken.add(entry.name)
             if isinstance(entry, Unread):
                 failures.append(entry.name)
                 complain(reason_of(entry.error))

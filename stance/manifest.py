@@ -25,6 +25,10 @@ class Given(NamedTuple):
     date: datetime.date | None = None
     issuers: tuple[str, ...] | None = None
 
+    def or_else(self, other: Given) -> Given:
+        """The same, with what another gives where this gives nothing."""
+        return other._replace(**{name: own for name, own in self._asdict().items() if own is not None})
+
 
 NOTHING = Given()
 

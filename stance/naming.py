@@ -18,7 +18,7 @@ _OF_STATES, _OF_ORGANISATIONS = frozenset(("state", "territory")), frozenset(("o
 _NUMBERED = re.compile(r"(?:(?:un |united nations )?security council )?resolution \d{3,4}(?: \( \d{4} \))?")
 _RESOLUTION = re.compile(r"\bresolution (\d{3,4})(?! ?[/\d])")
 _SMALL = frozenset(("of", "the", "for", "and", "on", "in", "to"))  # words within the name of a body
-_IN_TITLES = _SMALL | {"."}
+_IN_TITLES = _SMALL | {".", "former", "then", "acting"}
 _LONGEST_NAME = 5  # words
 _MOST_BETWEEN = 2  # words between a state and the noun of what acts for it: "Russian occupation authorities"
 
@@ -56,8 +56,10 @@ def _person(reading: Reading, first: int, last: int) -> str | None:
     for size in range(min(len(keys), _LONGEST_NAME), 0, -1):
         person = people().get(" ".join(keys[-size:]))
         if person is not None:
+            before = keys[:-size]
             titled = all(word[0].isupper() or word in _IN_TITLES for word in reading.tokens.words[first:last])
-            return person if titled and (size == len(keys) or any(map(TITLE.fullmatch, keys[:-size]))) else None
+            apart = "and" in before or (before and before[-1] in _SMALL)  # "Mr. Lammy and Biden"
+            return person if titled and not apart and (not before or any(map(TITLE.fullmatch, before))) else None
     return None
 
 

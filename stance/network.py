@@ -34,6 +34,7 @@ _FIELDS = (
 )  # fmt: skip
 TEMPLATES = Templates(_FIELDS, BUCKETS, range(4001, 4001 + len(_FIELDS)), _FIELDS)
 _ROWS = np.array([ROW[field] for field in _FIELDS])
+_ROWS_AT_LEAST = 2  # of what is multiplied: BLAS adds up a single row in another order
 LEAVING, KEEPING, FRESH = range(3)  # what words and states lead to: two gates, and what is to be remembered
 
 
@@ -142,12 +143,14 @@ def remembered(
     """
     *front, tokens, _ = brought.shape
     states = np.empty((*front, tokens, CELLS), dtype=np.float32)
-    most = bounds[0][1] if bounds else 0
+    most = max(bounds[0][1] if bounds else 0, _ROWS_AT_LEAST)
     known = np.zeros((*front, most, SIZE + CELLS), dtype=np.float32)  # the vector of a token and the state before
     memory = np.zeros((*front, most, CELLS), dtype=np.float32)
     for begin, end in bounds:
-        known, memory = known[..., : end - begin, :], memory[..., : end - begin, :]
-        known[..., :SIZE] = brought[..., begin:end, :]
+        size = end - begin
+        rows = max(size, _ROWS_AT_LEAST)
+        known, memory = known[..., :rows, :], memory[..., :rows, :]
+        known[..., :size, :SIZE] = brought[..., begin:end, :]
         gates = np.matmul(known, kernel, order="C")
         gates += bias
         np.tanh(gates, out=gates)
@@ -158,9 +161,10 @@ def remembered(
         memory += fresh
         state = np.tanh(memory)
         state *= gates[LEAVING]
-        states[..., begin:end, :] = known[..., SIZE:] = state
+        known[..., SIZE:] = state
+        states[..., begin:end, :] = state[..., :size, :]
         if noted is not None:
-            noted.append((gates, memory))
+            noted.append((gates[..., :size, :], memory[..., :size, :]))
     return states
 
 
@@ -204,19 +208,23 @@ class Seen:
 
         They are rounded, since their last digits hang on what is read together.
         """
-        return np.asarray(self.exact_logits(firsts, lasts), dtype=np.float64).round(2)
+        return self.exact_logits(firsts, lasts).round(2)
 
-    def exact_logits(self, firsts: Integers, lasts: Integers) -> Array:
+    def exact_logits(self, firsts: Integers, lasts: Integers) -> Floats:
         """The logits as they come out."""
-        networks = self._networks
+        networks, told = self._networks, np.zeros((len(firsts), OUTPUTS))
+        if not len(firsts):
+            return told
         sizes = np.minimum(lasts - firsts, LONGEST) - 1
         edges = [np.unique(places, return_inverse=True) for places in (firsts, lasts)]  # spans share them
-        told = np.zeros((len(firsts), OUTPUTS), dtype=np.float32)
+        edges = [(np.resize(places, max(len(places), _ROWS_AT_LEAST)), which) for places, which in edges]
         lengths = networks.lengths + networks.view_bias
         for its in range(len(lengths)):
             hidden = lengths[its].take(sizes, axis=0)
             for (places, which), views in zip(edges, np.split(networks.views[its], len(edges)), strict=True):
                 seen = self._states[its].take(beside(places), axis=0).reshape(len(places), len(views))
                 hidden += (seen @ views).take(which, axis=0)
-            told += np.maximum(hidden, 0.0, out=hidden) @ networks.outputs[its] + networks.output_bias[its]
-        return told / np.float32(len(lengths))
+            # so narrow a product is added up in an order that hangs on its length
+            exact = np.maximum(hidden, 0.0, out=hidden).astype(np.float64)
+            told += exact @ networks.outputs[its] + networks.output_bias[its]
+        return told / len(lengths)

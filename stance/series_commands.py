@@ -20,9 +20,10 @@ from stance.console import (
     write,
 )
 from stance.document import Analysis
+from stance.inputs import is_table
 from stance.ladders import Footing, climb, read_ladder
 from stance.rows import Row, Selection, format_for, rows_of
-from stance.stored_rows import is_table, read_rows
+from stance.stored_rows import read_rows
 from stance.table import excerpt
 from stance.terminal import Paint, head, one_line, width_of_terminal
 from stance.tracing import Trajectory, Use, trace, trajectories

@@ -11,21 +11,11 @@ from stance.document import STANCES
 from stance.inputs import table_lines
 from stance.rows import Row
 
-ENDINGS = (".csv", ".jsonl")
 _NUMBERS: dict[str, type[int] | type[float]] = dict.fromkeys(
     ("sentence_number", "strength", "start", "end", "sentence_start"), int
 ) | dict.fromkeys(("confidence", "condemn", "neutral", "support"), float)
 _NONE_WHERE_EMPTY = ("date", "id", "holder_id")
 _MOST_PROBLEMS = 20
-
-
-def is_table(path: str) -> bool:
-    """Whether a file holds judgements rather than a text, by its ending.
-
-    >>> is_table("stances.CSV"), is_table("statement.txt")
-    (True, False)
-    """
-    return Path(path).suffix.lower() in ENDINGS
 
 
 def read_rows(path: str | Path) -> list[Row]:
@@ -40,7 +30,7 @@ def read_rows(path: str | Path) -> list[Row]:
     """
     rows: list[Row] = []
     problems: list[str] = []
-    for line, cells in table_lines(path, "table"):
+    for line, cells in table_lines(path, "table")[1]:
         try:
             rows.append(_row(cells))
         except ValueError as error:

@@ -86,6 +86,54 @@ def test_row_that_is_no_csv_is_told(tmp_path):
     assert good == ("b", "We met.", Given())
 
 
+def test_cells_beyond_the_header_and_facts_that_are_none_are_told(tmp_path, speeches):
+    path = speeches(("We met, and left.",), header=("words",))
+    path.write_text("words,date\nWe met, and left.,2031-05-04\n")
+    (bad,) = read_corpus(path, "words")
+    assert str(bad.error) == f"{path}:2: row must have 2 cells, got 3; quote it"
+    path = tmp_path / "a.jsonl"
+    rows = [
+        {"words": "A", "id": 0, "issuers": ["PER", "TCD"]},
+        {"words": "B", "id": ["x"]},
+        {"words": "C", "id": "x\x1b\ny"},
+    ]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    one, two, three = read_corpus(path, "words")
+    assert (one.name, one.given.issuers) == ("0", ("PER", "TCD"))
+    assert str(two.error) == f"{path}:2: id must be a text, got \"['x']\"; mend the row"
+    assert three.name == "x y"
+
+
+@pytest.mark.parametrize("content", ["", "id,title\n", "\n\nid,title\n"])
+def test_table_without_the_column_is_refused_even_where_it_is_empty(tmp_path, content):
+    path = tmp_path / "a.csv"
+    path.write_text(content)
+    with pytest.raises(
+        ValueError, match=r"a.csv:1: header must have the column 'words', got (nothing|id, title); name"
+    ):
+        list(read_corpus(path, "words"))
+
+
+def test_tabs_part_the_cells_of_a_tsv_file(tmp_path):
+    path = tmp_path / "a.tsv"
+    path.write_text("id\twords\na\tWe met, twice.\n")
+    assert list(read_corpus(path, "words")) == [("a", "We met, twice.", Given())]
+
+
+def test_a_manifest_gives_what_the_rows_of_a_table_do_not(speeches, tmp_path, capsys):
+    path = speeches(("a", "We condemn piracy.", "", "", ""), ("b", "We condemn piracy.", "2031-05-04", "", ""))
+    (tmp_path / "facts.csv").write_text(f"file,date,issuers\n{path.name},2030-01-01,PER\n")
+    options = ["--text-column", "words", "--manifest", str(tmp_path / "facts.csv")]
+    assert main(["table", str(path), *options]) == 0
+    rows = csv.DictReader(capsys.readouterr().out.splitlines())
+    assert [(row["date"], row["issuers"]) for row in rows] == [("2030-01-01", "PER"), ("2031-05-04", "PER")]
+
+
+def test_standard_input_is_no_table(capsys):
+    assert main(["score", "-", "--text-column", "words"]) == 1
+    assert "-: table must be a file, got standard input; save it as .csv" in capsys.readouterr().err
+
+
 def test_command_line_reads_a_corpus_beside_texts(speeches, tmp_path, capsys):
     path = speeches(("un-1", "We condemn piracy.", "2031-05-04", "", ""), ("un-2", "They met.", "May", "", ""))
     (tmp_path / "a.txt").write_text("We welcome the truce.")
@@ -136,4 +184,4 @@ def test_files_that_are_passed_over_are_noted(tmp_path, capsys):
         (tmp_path / name).write_text("file\na.txt\n" if name == "facts.csv" else "We met.")
     assert main(["score", str(tmp_path), "--manifest", str(tmp_path / "facts.csv")]) == 0
     (note,) = capsys.readouterr().err.splitlines()
-    assert note == f"stance: note: {tmp_path}: no texts by their endings: b.rtf, c.rtf, d.xlsx and 1 more"
+    assert note == f"stance: note: {tmp_path}: no texts by their endings, passed over: b.rtf, c.rtf, d.xlsx and 1 more"
