@@ -177,7 +177,7 @@ def _is_foreign(analysis: Analysis, lexicon: Lexicon) -> bool:
     tokens = [token.text for sentence in analysis.document.sentences for token in sentence.tokens]
     words = [word for word in tokens if word.isalpha() and word.islower()]  # a list of names is no other language
     known = sum(word in lexicon.function_words for word in words)
-    return len(words) >= _FEW_WORDS and known < _LEAST_ENGLISH * len(words)
+    return len(set(words)) >= _FEW_WORDS and known < _LEAST_ENGLISH * len(words)
 
 
 def _show_progress(done: int, names: Sequence[str]) -> None:
