@@ -14,7 +14,7 @@ from pathlib import Path
 import stance
 from stance.corpus import Entry, Unread, read_corpus
 from stance.document import Analysis
-from stance.documents import STANDARD_INPUT, find_files, find_others, read_text, write_lines
+from stance.documents import STANDARD_INPUT, find_files, read_text, write_lines
 from stance.inputs import is_table
 from stance.lexicon import Lexicon
 from stance.manifest import Manifest, read_manifest
@@ -149,13 +149,14 @@ def reason_of(error: BaseException) -> str:
 def _found(options: argparse.Namespace, failures: list[str]) -> Iterator[str]:
     known = {os.path.realpath(file) for file in (options.output, getattr(options, "manifest", None)) if file}
     for path in options.paths:
+        passed_over: list[str] = []
         try:
-            yield from find_files(path)
-            others = [name for name in find_others(path) if os.path.realpath(Path(path, name)) not in known]
+            yield from find_files(path, passed_over)
         except EXPECTED as error:
             failures.append(path)
             complain(reason_of(error))
             continue
+        others = [name for name in passed_over if os.path.realpath(Path(path, name)) not in known]
         if others:
             more = f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else ""
             complain(f"note: {path}: no texts by their endings, passed over: {', '.join(others[:_MOST_NAMED])}{more}")

@@ -34,10 +34,11 @@ _MARKS = (
 )
 
 
-def find_files(path: str) -> Iterator[str]:
+def find_files(path: str, passed_over: list[str] | None = None) -> Iterator[str]:
     """The files that a path stands for: itself, or the readable files of a folder and the folders in it, sorted.
 
-    Links to files are followed, links to folders are not, which might go round in a circle.
+    To `passed_over` are added the other files of the folder, as they are named within it; hidden ones are not looked
+    at. Links to files are followed, links to folders are not, which might go round in a circle.
 
     Raises
     ------
@@ -51,27 +52,17 @@ def find_files(path: str) -> Iterator[str]:
         return
     closed: list[OSError] = []
     folders = os.walk(path, onerror=closed.append)
-    files = sorted(
-        str(file)
-        for top, _, names in folders
-        for file in (Path(top, name) for name in names)
-        if _is_text_file(file, Path(path))
-    )
+    found = sorted(str(Path(top, name)) for top, _, names in folders for name in names)
+    visible = [file for file in found if not any(part.startswith(".") for part in Path(file).relative_to(path).parts)]
+    files = [file for file in visible if _is_text_file(file)]
+    if passed_over is not None:
+        texts = set(files)
+        passed_over += (str(Path(file).relative_to(path)) for file in visible if file not in texts)
     if not files and not closed:
         raise ValueError(f"{path}: folder must hold {', '.join(_ENDINGS)} files, got none; name the files themselves")
     yield from files
     if closed:
         raise closed[0]
-
-
-def find_others(path: str) -> list[str]:
-    """The files of a folder and the folders in it that `find_files` passes over, without hidden ones."""
-    found = (Path(top, name).relative_to(path) for top, _, names in os.walk(path) for name in names)
-    return sorted(
-        str(file)
-        for file in found
-        if not _is_text_file(path / file, Path(path)) and not any(part.startswith(".") for part in file.parts)
-    )
 
 
 def read_text(path: str) -> str:
@@ -132,9 +123,8 @@ def write_lines(lines: Iterable[str], path: str) -> None:
         file.writelines(f"{line}\n" for line in lines)
 
 
-def _is_text_file(file: Path, folder: Path) -> bool:
-    hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-    named = not hidden and file.suffix.lower() in _ENDINGS
+def _is_text_file(file: str) -> bool:
+    named = Path(file).suffix.lower() in _ENDINGS
     return named and (os.path.isfile(file) or not os.path.exists(file))  # a broken link is told when it is read
 
 

@@ -52,14 +52,15 @@ def _identity(entry: Entry, keys: list[str]) -> str | None:
 
 def _person(reading: Reading, first: int, last: int) -> str | None:
     """The id of the leader whom a name means, with any title before it: "US President Joseph Biden"."""
-    keys = reading.keys[first:last]
+    if not all(word[0].isupper() or word in _IN_TITLES for word in reading.tokens.words[first:last]):
+        return None  # as of most targets
+    keys, known = reading.keys[first:last], people()
     for size in range(min(len(keys), _LONGEST_NAME), 0, -1):
-        person = people().get(" ".join(keys[-size:]))
+        person = known.get(" ".join(keys[-size:]))
         if person is not None:
             before = keys[:-size]
-            titled = all(word[0].isupper() or word in _IN_TITLES for word in reading.tokens.words[first:last])
             apart = "and" in before or (before and before[-1] in _SMALL)  # "Mr. Lammy and Biden"
-            return person if titled and not apart and (not before or any(map(TITLE.fullmatch, before))) else None
+            return person if not apart and (not before or any(map(TITLE.fullmatch, before))) else None
     return None
 
 

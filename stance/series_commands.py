@@ -187,7 +187,7 @@ def _rows(options: argparse.Namespace) -> tuple[list[Row], list[str]]:
     names = name_texts(options, failures)
     tables = [] if options.text_column else [name for name in names if is_table(name)]
     stored = (row for name in tables for row in read_rows(name))
-    texts = [name for name in names if name not in tables]
+    texts = names if options.text_column else [name for name in names if not is_table(name)]
     analysed = analyze_texts(texts, options, failures) if texts else ()
     made = (row for name, analysis in analysed for row in rows_of(name, analysis))
     return [row for row in chain(stored, made) if wanted.keeps(row)], failures
