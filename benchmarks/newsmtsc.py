@@ -24,8 +24,9 @@ import stance
 from stance.bootstrap import class_f1, interval, macro_f1
 from stance.document import STANCES
 from stance.estimator import records_to_rows
+from stance.labelled import read_labelled
 from stance.model import Model
-from stance.records import Record, read_labelled
+from stance.records import Record
 
 PENALTIES = (0.03, 0.1, 0.3, 1.0)
 

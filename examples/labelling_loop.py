@@ -13,7 +13,7 @@ from pathlib import Path
 import stance
 from stance import checking
 from stance.evaluation import changes, differences, measure
-from stance.records import read_labelled
+from stance.labelled import read_labelled
 from stance.suggestion import candidates, suggest
 from stance.writers import WRITERS
 

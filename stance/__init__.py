@@ -30,11 +30,12 @@ if TYPE_CHECKING:
     from stance.estimator import make_pipeline
     from stance.evaluation import evaluate
     from stance.frame import to_frame
+    from stance.labelled import load_records, read_records
     from stance.ladders import Footing, Rung, climb, read_ladder
     from stance.lexicon import Lexicon
     from stance.manifest import read_manifest
     from stance.model import Model, load, save
-    from stance.records import LabelledTarget, Record, load_records, read_records
+    from stance.records import LabelledTarget, Record
     from stance.report import to_html
     from stance.rows import Row, rows_of
     from stance.segmentation import segment
@@ -120,10 +121,11 @@ _NAMES = {
     "estimator": ("make_pipeline",),
     "evaluation": ("evaluate",),
     "frame": ("to_frame",),
+    "labelled": ("load_records", "read_records"),
     "lexicon": ("Lexicon",),
     "manifest": ("read_manifest",),
     "model": ("Model", "load", "save"),
-    "records": ("LabelledTarget", "Record", "load_records", "read_records"),
+    "records": ("LabelledTarget", "Record"),
     "report": ("to_html",),
     "segmentation": ("segment",),
     "training": ("train",),

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from stance.document import STANCES
-from stance.records import Labelled, Record
+from stance.labelled import Labelled
+from stance.records import Record
 from stance.segmentation import tokenize
 
 _LONGEST = 120  # words; one sentence in a thousand of real statements is longer

@@ -16,12 +16,13 @@ from stance.console import choose_model, complain, entries, name_texts, reason_o
 from stance.corpus import Unread
 from stance.documents import write_lines
 from stance.evaluation import calibration, changes, coverage, differences, measure, rule_scores, scores_of
+from stance.labelled import load_records, read_labelled
 from stance.learning_curve import CurvePoint, learning_curve
 from stance.lexicon import Lexicon
 from stance.model import load, save
 from stance.outputs import replaced
 from stance.progress import Progress
-from stance.records import Record, load_records, read_labelled
+from stance.records import Record
 from stance.rows import WRITERS as ROW_WRITERS
 from stance.rows import describe, format_for
 from stance.scoreboard import (

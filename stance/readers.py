@@ -1,6 +1,6 @@
 """Labelled files as their tools write them -> raw records: what was marked and how, not yet checked or mapped.
 
-Each reader knows the shape of one export and nothing else; labels, offsets and repairs are the business of `records`.
+Each reader knows the shape of one export and nothing else; labels, offsets and repairs are the business of `mending`.
 A reader yields the line at which a record begins, with the record or with what is wrong with its shape.
 """
 
@@ -17,8 +17,6 @@ from stance.inputs import csv_rows
 HOLDER = "holder"  # the label of a span, and of a relation, that says whose view it is
 _SHOWN = 60  # characters of a broken row that a message shows
 _POLARITIES = {2: "condemn", 4: "neutral", 6: "support"}  # of NewsMTSC
-
-
 _NAMES = ("id", "statement", "family")
 
 

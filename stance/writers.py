@@ -15,8 +15,9 @@ from itertools import count
 from typing import Any
 
 from stance.document import Stance
+from stance.labelled import WEIGHT_LINE
 from stance.readers import HOLDER
-from stance.records import WEIGHT_LINE, Record, format_marked
+from stance.records import Record, format_marked
 
 COLUMNS = (
     *("id", "statement", "family", "text", "start", "end", "target", "stance", "kind"),

@@ -22,9 +22,10 @@ from pathlib import Path
 import stance
 from stance.console import EXPECTED
 from stance.documents import read_text
+from stance.labelled import read_labelled
 from stance.ladders import read_ladder
 from stance.model import shipped_model
-from stance.records import format_marked, parse_marked, read_labelled
+from stance.records import format_marked, parse_marked
 from stance.rows import WRITERS, Row, rows_of
 from stance.word_tables import TABLES, read_table
 

@@ -8,9 +8,10 @@ from scipy.sparse import csr_matrix
 from stance import adapt, analyze, evaluate, judge, load, save
 from stance.adaptation import _PRIORS, _Labels, _loss_and_slope
 from stance.document import Stance
+from stance.labelled import load_records
 from stance.lexicon import load_lexicon
 from stance.model import shipped_model
-from stance.records import Record, load_records, parse_marked
+from stance.records import Record, parse_marked
 from stance.word_tables import read_tables
 
 TOWNS = (

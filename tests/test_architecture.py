@@ -10,7 +10,7 @@ PACKAGE = Path(stance.__file__).parent
 ORDER = (
     "markup", "toolkit", "inputs", "outputs", "document", "segmentation", "passages", "memo", "inflection",
     "word_tables", "lexicon",
-    "readers", "register", "records", "writers", "speakers", "registry",
+    "records", "readers", "register", "mending", "labelled", "writers", "speakers", "registry",
     "manifest", "corpus", "dating", "issuers", "facts",
     "hashing", "forest", "cues", "mentions", "rules", "token_table", "features", "surroundings", "span_features",
     "rivals", "targets", "naming", "strength", "views", "holders",

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from stance.document import Stance
-from stance.records import format_marked, load_records, parse_marked, read_records
+from stance.labelled import load_records, read_records
+from stance.records import format_marked, parse_marked
 from stance.segmentation import tokenize
 
 DATASETS = Path(__file__).parents[1] / "datasets"

@@ -22,8 +22,9 @@ from stance.evaluation import (
     rule_scores,
     scores_of,
 )
+from stance.labelled import load_records
 from stance.model import shipped_model
-from stance.records import LabelledTarget, Record, load_records, parse_marked
+from stance.records import LabelledTarget, Record, parse_marked
 from stance.rules import RULES
 
 SPANS = st.lists(

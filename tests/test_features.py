@@ -4,7 +4,7 @@ from marked import mentions_of, naming_coder
 
 from stance.examples import examples, read_marked
 from stance.features import BUCKETS, feature_names, features, place_in_parent
-from stance.records import load_records
+from stance.labelled import load_records
 from stance.rules import votes
 from stance.surroundings import NOTHING, Surroundings
 from stance.token_table import token_table

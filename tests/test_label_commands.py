@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from stance.cli import main
+from stance.labelled import read_records
 from stance.progress import Progress, time_in_words
-from stance.records import read_records
 
 LINES = [
     "We condemn [-piracy] at sea off {}.",

@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stance.document import Stance
+from stance.labelled import read_labelled, read_records
 from stance.readers import FORMATS, READERS, guess_format
-from stance.records import LabelledTarget, Record, read_labelled, read_records
+from stance.records import LabelledTarget, Record
 
 SUPPORT, CONDEMN, NEUTRAL = Stance.SUPPORT, Stance.CONDEMN, Stance.NEUTRAL
 TEXT = "We condemn Iran’s attack on Israel, said Norway."

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stance.document import Stance
-from stance.records import LabelledTarget, Record, format_marked, load_records, parse_marked, read_records
+from stance.labelled import load_records, read_records
+from stance.records import LabelledTarget, Record, format_marked, parse_marked
 
 SUPPORT, CONDEMN, NEUTRAL = Stance.SUPPORT, Stance.CONDEMN, Stance.NEUTRAL
 

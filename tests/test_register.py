@@ -3,7 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from stance.records import load_records, parse_marked, read_records
+from stance.labelled import load_records, read_records
+from stance.records import parse_marked
 from stance.register import BASE, _odds, importance, phrases
 
 

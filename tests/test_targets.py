@@ -10,10 +10,10 @@ from marked import NEVER, all_pairs, reading_of
 from stance import analyze
 from stance.cues import read
 from stance.document import TargetKind
+from stance.labelled import load_records
 from stance.lexicon import load_lexicon
 from stance.model import shipped_model
 from stance.naming import make_target
-from stance.records import load_records
 from stance.segmentation import segment
 from stance.span_features import BUCKETS, PAIR_FIELDS, probability, token_features
 from stance.targets import FinderWeights, decode, weighed

@@ -17,9 +17,10 @@ from stance import analyze, evaluate, judge, load, make_pipeline, save, train
 from stance.document import STANCES, Stance
 from stance.examples import examples
 from stance.fitting import FrequentFeatures, fitted, freeze, make_steps, scorer_and_probabilities
+from stance.labelled import load_records
 from stance.lexicon import Lexicon, load_lexicon
 from stance.model import shipped_model, softmax
-from stance.records import LabelledTarget, Record, load_records, parse_marked
+from stance.records import LabelledTarget, Record, parse_marked
 from stance.trainable import checked_weights, digest_of, shuffled
 from stance.word_tables import TABLES
 

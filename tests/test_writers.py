@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stance.document import Stance
-from stance.records import LabelledTarget, Record, read_labelled
+from stance.labelled import read_labelled
+from stance.records import LabelledTarget, Record
 from stance.writers import WRITERS, losses, write_brat
 
 TEXT = "We condemn Iran’s attack on Israel, said Norway."
