@@ -214,13 +214,21 @@ FACETS = ("target", *_KEYS)
 
 
 def _labels(facet: str, keyed: Iterable[tuple[str, Row]]) -> dict[str, str]:
-    """How each key is written: the names that the tables give to an id or several, else its most frequent wording."""
+    """How each key is written: the names that the tables give to an id or several, else its most frequent wording.
+
+    Where several would be written alike, those with an id have it behind: "Council", "Council (euco)".
+    """
     actors = load_lexicon().actors if facet in _NAMED else {}
     wordings: dict[str, Counter[str]] = {}
     for key, row in keyed:
         counter = wordings.get(key) or wordings.setdefault(key, Counter())
         counter[row.target if facet == "target" else row.holder if facet == "holder" else key] += 1
-    return {key: _names(key, actors) or _wording(wordings[key]) for key in wordings}
+    labels = {key: _names(key, actors) or _wording(wordings[key]) for key in wordings}
+    often = Counter(labels.values())
+    return {
+        key: f"{label} ({key.removeprefix('id ')})" if often[label] > 1 and key.startswith("id ") else label
+        for key, label in labels.items()
+    }
 
 
 def _names(key: str, actors: Mapping[str, Entry]) -> str:

@@ -64,7 +64,7 @@ def _score(options: argparse.Namespace) -> int:
         (name, [row for row in rows_of(name, analysis) if selection.keeps(row)])
         for name, analysis in analyze_texts(names, options, failures)
     )
-    write(_score_lines(kept, options, len(names) > 1), options.output)
+    write(_score_lines(kept, options, len(names) > 1 or bool(options.text_column)), options.output)
     return 1 if failures else 0
 
 

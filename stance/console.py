@@ -45,11 +45,12 @@ def name_texts(options: argparse.Namespace, failures: list[str]) -> list[str]:
 
 
 def analyze_texts(
-    names: Sequence[str], options: argparse.Namespace, failures: list[str]
+    names: Sequence[str], options: argparse.Namespace, failures: list[str], *, alone: bool = True
 ) -> Iterator[tuple[str, Analysis]]:
     """Each text with its analysis; one that cannot be read is reported, added to `failures` and passed over.
 
-    What a manifest gives of a file goes before what its text shows.
+    What a manifest gives of a file goes before what its text shows. `alone` tells that nothing else goes into the
+    output, which then stays as it is where no text could be read.
     """
     model = choose_model(options)
     manifest = _NO_MANIFEST
@@ -57,7 +58,7 @@ def analyze_texts(
         manifest = read_manifest(options.manifest)
         for file in manifest.unmatched(names):
             complain(f"note: {options.manifest}: {file} is none of the texts; name it as it stands beside the manifest")
-    taken = set(names)
+    taken, read = set(names), False
     for number, name in enumerate(names):
         _show_progress(number, names)
         for entry in entries(name, options.text_column, taken, manifest):
@@ -71,7 +72,16 @@ def analyze_texts(
             if _is_foreign(outcome, model.lexicon):
                 complain(f"note: {entry.name}: text does not read like English; what is found in it means nothing")
             taken.add(entry.name)
+            read = True
             yield entry.name, outcome
+    if alone:
+        check_any_read(read, options, failures)
+
+
+def check_any_read(read: bool, options: argparse.Namespace, failures: Sequence[str]) -> None:
+    """Raise a ValueError where no text could be read, or an output of before would give way to an empty one."""
+    if options.output and failures and not read:
+        raise ValueError(f"-o {options.output}: nothing is written, since no text could be read; name one that can be")
 
 
 def _outcome(entry: Entry | Unread, model: Model) -> Analysis | Exception:

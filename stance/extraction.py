@@ -24,6 +24,7 @@ _RUNNING_SHARE = 0.4  # of the pages that bear such a line; odd and even pages m
 _SENTENCE_END = (".", "!", "?", ":", ";", "”", '"')
 _HYPHEN = "\ufffe"  # how PDFium marks a hyphen at the end of a line, leaving the line break out
 _BROKEN_WORD = re.compile(rf"(?<!\w)(\w+){_HYPHEN}\n(\w+)(\S*)[ \n]?")
+logging.getLogger("trafilatura").addHandler(logging.NullHandler())  # it would complain of pages that we report
 _SECRET = 4  # PDFium's number for a file that needs a password
 
 
@@ -54,7 +55,6 @@ def extract_html(data: bytes, place: str = "page") -> str:
         import trafilatura
     except ImportError:
         raise _missing(place, "trafilatura", "a web page") from None
-    logging.getLogger("trafilatura").addHandler(logging.NullHandler())  # it would complain of pages that we report
     page: Any = trafilatura.bare_extraction(
         data,
         include_comments=False,

@@ -48,7 +48,7 @@ def given_facts(
     return Facts(
         found.title if title is None else title,
         found.date if date is None else parse_day(date),
-        found.issuers if issuers is None else tuple(find_actor(issuer, lexicon) for issuer in issuers),
+        found.issuers if issuers is None else tuple(dict.fromkeys(find_actor(issuer, lexicon) for issuer in issuers)),
         found.kind,
     )
 
@@ -88,8 +88,9 @@ def _unquoted(value: str) -> str:
     """A YAML scalar without its quotes and escapes."""
     value = value.strip()
     if value[:1] == '"':
-        return _ESCAPE.sub(_escaped, value.strip('"'))
-    return value.strip("'").replace("''", "'")
+        told = _ESCAPE.sub(_escaped, value.removeprefix('"').removesuffix('"'))
+        return told.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # pairs of \\u become one sign
+    return value.removeprefix("'").removesuffix("'").replace("''", "'")
 
 
 def _escaped(match: re.Match[str]) -> str:

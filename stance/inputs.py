@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib.resources.abc import Traversable
 from itertools import zip_longest
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 TABLES = (".csv", ".tsv", ".jsonl")
 _LONGEST_CELL = 50_000_000  # characters; the csv module takes 131,072, which the longest communiqués exceed
+_LIMIT = Lock()  # there is one for the whole process
 
 
 def read_utf8(path: str | Path | Traversable, what: str) -> str:
@@ -72,11 +74,12 @@ def _rows(reader: Any, header: Sequence[str]) -> Iterator[tuple[int, dict[Any, A
 
 def _next(reader: Any) -> list[str] | None:
     """The next row, however long its cells are; None behind the last."""
-    usual = csv.field_size_limit(_LONGEST_CELL)
-    try:
-        row: list[str] | None = next(reader, None)
-    finally:
-        csv.field_size_limit(usual)
+    with _LIMIT:
+        usual = csv.field_size_limit(_LONGEST_CELL)
+        try:
+            row: list[str] | None = next(reader, None)
+        finally:
+            csv.field_size_limit(usual)
     return row
 
 

@@ -12,7 +12,7 @@ from stance import checking, score_figures
 from stance.adaptation import adapt
 from stance.agreement import Agreement, agreement
 from stance.card import card_rows, compared_rows
-from stance.console import choose_model, complain, entries, name_texts, reason_of, write
+from stance.console import check_any_read, choose_model, complain, entries, name_texts, reason_of, write
 from stance.corpus import Unread
 from stance.documents import write_lines
 from stance.evaluation import calibration, changes, coverage, differences, measure, rule_scores, scores_of
@@ -107,6 +107,7 @@ def run_suggest(options: argparse.Namespace) -> int:
                 complain(reason_of(entry.error))
             else:
                 texts.append((entry.name, entry.text))
+    check_any_read(bool(texts), options, failures)
     found = candidates(texts, model)
     labelled = [record.text for record in records_of(options, options.labelled)]
     chosen = suggest(found, options.number, labelled)

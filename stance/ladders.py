@@ -82,7 +82,7 @@ def _problem(cells: Sequence[str]) -> str:
         return f"row must have {len(COLUMNS)} cells, got {len(cells)}; put tabs between them"
     if not cells[1].strip().isdigit():
         return f"step must be a whole number from 0 on, got {cells[1]!r}; count from the weakest"
-    return "" if cells[2].strip() else f"phrase must hold a word, got {cells[2]!r}; give the words of the rung"
+    return "" if _bases_of(cells[2]) else f"phrase must hold a word, got {cells[2]!r}; give the words of the rung"
 
 
 def _footing(ladder: Sequence[Rung], row: Row) -> Footing | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -298,7 +298,7 @@ def load_lexicon(tables: Tables = ()) -> Lexicon:
     return _loaded(tables)
 
 
-@cache
+@lru_cache(maxsize=8)
 def _loaded(tables: Tables) -> Lexicon:
     shipped = resources.files("stance").joinpath("data")
     digest = hashlib.sha256()

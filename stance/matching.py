@@ -66,10 +66,15 @@ def id_of(target: str) -> str | None:
 def keys_of(rows: Sequence[Row]) -> list[str]:
     """The keys of the targets of some rows: one whose words have an id in another row goes by that id.
 
-    The "Eritrea" that a text gives no id, as in the name of a report, is the "Eritrea" that has one elsewhere.
+    The "Eritrea" that a text gives no id, as in the name of a report, is the "Eritrea" that has one elsewhere; where
+    several ids have the same words, the most frequent counts.
     """
-    ids = {key_of(row.target, None): row.id for row in rows if row.id}
-    return [key_of(row.target, row.id or ids.get(key_of(row.target, None)) or id_of(row.target)) for row in rows]
+    ids: dict[str, Counter[str]] = {}
+    for row in rows:
+        if row.id:
+            ids.setdefault(key_of(row.target, None), Counter())[row.id] += 1
+    known = {words: most_frequent(its) for words, its in ids.items()}
+    return [key_of(row.target, row.id or known.get(key_of(row.target, None)) or id_of(row.target)) for row in rows]
 
 
 def pair_similar(first: Sequence[str], second: Sequence[str], least: float) -> list[tuple[int, int]]:

@@ -102,7 +102,7 @@ def read_table(delimiter: str) -> Callable[[str], Rows]:
                 ),
             )
             return
-        groups: dict[tuple[str, str], list[tuple[int, dict[Any, Any]]]] = {}
+        groups: dict[tuple[str, ...], list[tuple[int, dict[Any, Any]]]] = {}
         for number, row in table:
             if isinstance(row, ValueError):
                 yield number, row
@@ -112,10 +112,10 @@ def read_table(delimiter: str) -> Callable[[str], Rows]:
                     ValueError(f"row must have {len(header)} cells, got {len(header) + len(row[None])}; quote it"),
                 )
             else:
-                groups.setdefault((row.get("id") or "", row["text"] or ""), []).append((number, row))
-        for (name, words), rows in groups.items():
+                groups.setdefault((row["text"] or "", *_names(row)), []).append((number, row))
+        for (words, *names), rows in groups.items():
             targets = (_target_of_row(row, row.get("target")) for _, row in rows if _is_labelled(row))
-            yield rows[0][0], RawRecord(words, tuple(targets), name, *_names(rows[0][1])[1:])
+            yield rows[0][0], RawRecord(words, tuple(targets), *names)
 
     return read
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from stance.document import Analysis, Stance
 from stance.records import Record
-from stance.terminal import escape, one_line
+from stance.terminal import escape, one_line, sign_for_sign
 
 STANCES_AS_READ = (Stance.SUPPORT, Stance.CONDEMN, Stance.NEUTRAL)
 _MARKDOWN = re.compile(r"([\\`*_<\[|])")
@@ -124,11 +124,13 @@ def named(analyses: Analysis | Mapping[str, Analysis] | Iterable[Analysis]) -> d
         return dict(analyses)
     listed = [analyses] if isinstance(analyses, Analysis) else list(analyses)
     titles = [analysis.facts.title for analysis in listed]
-    names = [
-        title if title and titles.count(title) == 1 else f"{title or 'text'} {number}"
-        for number, title in enumerate(titles, 1)
-    ]
-    return dict(zip(names, listed, strict=True))
+    names: dict[str, Analysis] = {}
+    for number, (title, analysis) in enumerate(zip(titles, listed, strict=True), 1):
+        name = title if title and titles.count(title) == 1 else f"{title or 'text'} {number}"
+        while name in names or (name != title and name in titles):
+            name += "'"
+        names[name] = analysis
+    return names
 
 
 def format_for(path: str | None) -> str:
@@ -154,11 +156,16 @@ def format_for(path: str | None) -> str:
 
 
 def format_csv(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> Iterator[str]:
-    """Lines of CSV with a heading; every text is quoted, so that none breaks its row."""
+    """Lines of CSV with a heading; every text is quoted, so that none breaks its row.
+
+    For what would steer a terminal stands one U+FFFD each, and offsets still fit.
+    """
     buffer = io.StringIO()
     writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC, lineterminator="")
     for cells in _with_heading(rows, columns):
-        writer.writerow([escape(cell) if isinstance(cell, str) else "" if cell is None else cell for cell in cells])
+        writer.writerow(
+            [sign_for_sign(cell) if isinstance(cell, str) else "" if cell is None else cell for cell in cells]
+        )
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()

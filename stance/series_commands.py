@@ -188,7 +188,7 @@ def _rows(options: argparse.Namespace) -> tuple[list[Row], list[str]]:
     tables = [] if options.text_column else [name for name in names if is_table(name)]
     stored = (row for name in tables for row in read_rows(name))
     texts = names if options.text_column else [name for name in names if not is_table(name)]
-    analysed = analyze_texts(texts, options, failures) if texts else ()
+    analysed = analyze_texts(texts, options, failures, alone=not tables) if texts or not tables else ()
     made = (row for name, analysis in analysed for row in rows_of(name, analysis))
     return [row for row in chain(stored, made) if wanted.keeps(row)], failures
 
@@ -234,9 +234,12 @@ def _change_row(change: Change, readouts: bool) -> dict[str, object]:
 def _trajectory_row(path: Trajectory) -> dict[str, object]:
     """The stance and strength in each document, under its date or the name of its file."""
     cells: dict[str, object] = {"target": path.target, "id": path.id}
-    for name, day, point in zip(path.documents, path.dates, path.points, strict=True):
-        heading = str(day) if day and path.dates.count(day) == 1 else Path(name).stem
-        cells[heading] = f"{point.stance} {point.strength}" if point else "-"
+    stems = [Path(name).stem for name in path.documents]
+    for name, stem, day, point in zip(path.documents, stems, path.dates, path.points, strict=True):
+        heading = str(day) if day and path.dates.count(day) == 1 else stem if stems.count(stem) == 1 else name
+        cells[f"{heading} (text)" if heading in cells else heading] = (
+            f"{point.stance} {point.strength}" if point else "-"
+        )
     return cells
 
 

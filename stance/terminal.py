@@ -27,6 +27,15 @@ def escape(text: str) -> str:
     return _CONTROLS.sub(_escaped, text)
 
 
+def sign_for_sign(text: str) -> str:
+    r"""The same with U+FFFD for each of them, so that places in the text stay where they are.
+
+    >>> sign_for_sign("Gaza.\fIran")
+    'Gaza.\ufffdIran'
+    """
+    return _CONTROLS.sub("\ufffd", text)
+
+
 def one_line(text: str) -> str:
     r"""The text on one line, runs of white space as one space, and safe for a terminal.
 

@@ -118,6 +118,18 @@ def test_aggregation_ignores_the_order_of_the_rows(shuffle: random.Random):
     assert aggregate(rows, ("target", "document")) == aggregate(ROWS, ("target", "document"))
 
 
+def test_an_id_that_several_rows_dispute_goes_by_the_most_not_by_the_last():
+    rows = [make_row(target="Council", id=name) for name in ("unsc", "unsc", "euco", None)]
+    for each in (rows, rows[::-1]):
+        assert sorted(tally.condemn for tally in aggregate(each)) == [1, 3]
+
+
+def test_what_is_written_alike_and_is_not_the_same_bears_its_id():
+    rows = [make_row("support", "frost", holder="Iran"), make_row("condemn", "frost", holder="Tehran", holder_id="IRN")]
+    assert [tally.facets["holder"] for tally in aggregate(rows, "holder")] == ["Iran (IRN)", "Iran"]
+    assert sum(cell.total for line in make_matrix(rows).tallies for cell in line if cell) == 2
+
+
 @given(st.integers(0, 60), st.integers(1, 60))
 @settings(deadline=None, max_examples=40)
 def test_wilson_agrees_with_scipy(count, more):

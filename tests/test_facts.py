@@ -32,6 +32,8 @@ def issuers_of(text):
         ("# Joint Statement on Fisheries #\n\nWe met in Lima.", "Joint Statement on Fisheries"),
         (FRONT_MATTER, "The Spirit of Elm Lodge: Joint Statement of Chile, Peru, and the United States"),
         ("---\ntitle: 'The King''s Speech'\n---\nMy Lords.", "The King's Speech"),
+        ('---\ntitle: "Joint \\"Lagoon\\""\n---\nWe met.', 'Joint "Lagoon"'),
+        ('---\ntitle: "Storms \\ud83c\\udf00"\n---\nWe met.', "Storms 🌀"),
         ("---\ndate: 2031-05-20\n---\nWe met.", ""),
         ("---\nJoint Statement of Peru and Chad\n\nWe met.\n---\n", ""),
         ("Mr. President,\n\nAllow me to begin.", ""),

@@ -66,6 +66,7 @@ def test_a_ladder_is_read_with_its_notes_passed_over(tmp_path):
         ("target\tstep\tphrase\nnote\t1\n", r":2: row must have 3 cells, got 2; put tabs between them"),
         ("target\tstep\tphrase\n\thigh\tnote\n", r":2: step must be a whole number from 0 on, got 'high'; count"),
         ("target\tstep\tphrase\n\t1\t \n", r":2: phrase must hold a word, got ' '; give the words of the rung"),
+        ("target\tstep\tphrase\n\t1\t**\n", r":2: phrase must hold a word, got '\*\*'; give the words of the rung"),
         ("target\tstep\tphrase\na\nb\n", r":2: row must .*\n.*:3: row must"),
     ],
 )

@@ -400,6 +400,13 @@ def test_table_may_name_targets_by_their_words(tmp_path):
     assert (second.text, second.targets) == ("We left.", ())
 
 
+def test_a_sentence_of_a_table_that_stands_in_two_statements_is_two_records(tmp_path):
+    rows = "statement,text,target,stance\na,We met Iran.,Iran,neutral\nb,We met Iran.,Iran,neutral\n"
+    labelled = read(tmp_path, "a.csv", rows)
+    assert [record.statement for record in labelled.records] == ["a", "b"]
+    assert labelled.notes == []
+
+
 @pytest.mark.parametrize("header", ["Text,Target,Stance", " text ;TARGET;Stance", "text;target;stance"])
 def test_headers_of_tables_may_have_capitals_and_semicolons_between(tmp_path, header):
     row = "We met Iran.,Iran,neutral\n".replace(",", ";" if ";" in header else ",")

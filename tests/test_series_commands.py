@@ -119,6 +119,27 @@ def test_compare_of_several_texts_gives_the_stances_of_each_in_order(capsys, fol
     assert found["attack on Kharkiv"]["2023-05-03"] == "-"
 
 
+def test_compare_has_a_column_for_each_text_whatever_it_is_called(capsys, tmp_path):
+    names = [tmp_path / name for name in ("one/s.txt", "two/s.txt", "three/target.txt")]
+    for name in names:
+        name.parent.mkdir()
+        name.write_text("We condemn Iran.")
+    _, out, _ = run(capsys, "compare", *names, "--format", "csv")
+    header, row = csv.reader(io.StringIO(out))
+    assert header == ["target", "id", str(names[0]), str(names[1]), "target (text)"]
+    assert len(row) == 5
+
+
+@pytest.mark.parametrize("command", [["score"], ["table"], ["aggregate"], ["trace", "Iran"], ["suggest"]])
+def test_an_output_of_before_stays_where_no_text_can_be_read(capsys, tmp_path, command):
+    output = tmp_path / "kept.csv"
+    output.write_text("kept")
+    status, _, err = run(capsys, *command, tmp_path / "nowhere.txt", "-o", output)
+    assert status == 1
+    assert output.read_text() == "kept"
+    assert f"-o {output}: nothing is written, since no text could be read" in err
+
+
 def test_compare_can_be_asked_for_one_target(capsys, folder):
     names = folder / "2021-05-03-a.txt", folder / "2022-05-03-b.txt"
     _, out, _ = run(capsys, "compare", *names, "--target", "POL", "--format", "csv")

@@ -57,7 +57,7 @@ def test_a_use_gives_its_words_and_the_stance_on_them():
     assert none.stance is None
 
 
-@pytest.mark.parametrize("phrase", ["", "  ", "...", "“”"])
+@pytest.mark.parametrize("phrase", ["", "  ", "...", "“”", "<b>", "https://un.org/a"])
 def test_a_phrase_without_words_is_refused(phrase):
     with pytest.raises(ValueError, match=r"^phrase must hold a word, got .*; give the words to look for$"):
         trace(phrase, {"a": analysed("We met.")})
