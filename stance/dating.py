@@ -32,7 +32,17 @@ _CONVENED = re.compile(
     r"[^.;]{0,60}?\b(?:on|in|,)?\s*$",
     re.IGNORECASE,
 )
-_RECALLS = re.compile(r"[\W\d]*(?:recall|reaffirm|welcom|not|taking|guided|bearing|pursuant|having)", re.IGNORECASE)
+_RECALLS = re.compile(
+    r"[\W\d]*(?:recall|reaffirm|welcom|not|taking|guided|bearing|pursuant|having)"
+    r"|\W*\d{1,2}\W+(?:adopted|signed|see)\b",  # a footnote
+    re.IGNORECASE,
+)
+_ANOTHERS = re.compile(  # before the date, in its sentence: of another text or meeting
+    r"\b(?:(?:last|next|previous|earlier|coming|forthcoming|upcoming)\s+(?:[\w-]+\s+)?"
+    r"(?:meeting|summit|session|statement|round|dialogue|conference|visit)\b|(?:recall|welcom)\w*|will\s+be\b"
+    r"|(?:treaty|convention|protocol|agreement|accord)\b[^.;]*\b(?:signed|adopted|concluded))[^.;]*$",
+    re.IGNORECASE,
+)
 
 
 def find_date(text: str) -> datetime.date | None:
@@ -80,6 +90,8 @@ def _convened(text: str) -> datetime.date | None:
             continue
         for found, start, _ in _dates(part):
             before = part[max(start - 120, 0) : start]
+            if _ANOTHERS.search(before):
+                continue
             if _CONVENED.search(before) or re.fullmatch(r"\W*On\s+", part[:start]):
                 return found
     return None

@@ -19,6 +19,7 @@ from stance.speakers import holder_nouns, leaders, read_rows
 _SENTENCES = 8  # that may name those who speak
 _MANY = 100  # sentences that may show whose speech it is
 _OFTEN = 3  # times that a speech must name its own state, and twice as often as any other
+_DATELINE = 9  # words before an agency
 _FAR = 14  # words from the start of a sentence
 _LONGEST_HEADING = 20
 _OF_ONE = frozenset(("speech", "read-out", "interview", "press conference"))  # kinds in which one side speaks
@@ -56,6 +57,8 @@ def find_issuers(title: str, sentences: Sequence[Sentence], lexicon: Lexicon, ki
     """Those in whose name the text speaks; none where it does not say."""
     heading = [tokenize(_HYPHEN.sub(" - ", title))] if title else []  # "U.S.-Iraq" names two
     lines = [_line(tokens, lexicon) for tokens in (*heading, *(s.tokens for s in sentences[:_SENTENCES]))]
+    if any(map(_is_dispatch, lines)):
+        return ()
     for rules in _ISSUER_RULES:
         lists = [found for rule in rules for line in lines if (found := rule(line))]
         if lists:
@@ -96,7 +99,9 @@ def body_that_has_a_president(line: _Line) -> list[Match]:
 
 
 def opening_formula(line: _Line) -> list[Match]:
-    """The list behind "statement was released by the Governments of"."""
+    """The list behind "statement was released by the Governments of"; "We welcome the summit between" is no such."""
+    if line.keys[:1] == ["we"]:
+        return []
     for position, key in enumerate(line.keys):
         if key in ("by", "of", "from", "between") and _words("statement") & set(
             line.keys[max(position - 5, 0) : position]
@@ -129,7 +134,7 @@ def those_defined(line: _Line) -> list[Match]:
 def group_in_the_title(line: _Line) -> list[Match]:
     """The group of "Quad Joint Leaders' Statement" and the states of "Peru-Chad Joint Statement"."""
     found = _listed(line, 0) if _words("statement") & set(line.keys) and len(line.keys) < _LONGEST_HEADING else []
-    return found if _states(found) or (found and found[0].entry.group in ("alliance", "organisation")) else []
+    return found if _states(found) or (found and found[0].entry.group in ("alliance", "organisation", "body")) else []
 
 
 def host(lines: Iterable[_Line]) -> str | None:
@@ -196,7 +201,12 @@ def _listed(line: _Line, first: int) -> list[Match]:
             position = name.last
         elif key == "(" and ")" in line.keys[position : position + 4]:
             position = line.keys.index(")", position) + 1
-        elif line.tags[position] in _LISTING or key in _words("office") | _DASHES or _named(line, position, office):
+        elif (
+            line.tags[position] in _LISTING
+            or key in _words("office") | _DASHES
+            or _named(line, position, office)
+            or (key[0].isdigit() and not found)  # "the 43rd ASEAN Summit"
+        ):
             position += 1
         else:
             break
@@ -210,7 +220,13 @@ def _named(line: _Line, position: int, office: bool) -> bool:
     )
 
 
+def _is_dispatch(line: _Line) -> bool:
+    """Whether a line begins as "BAGHDAD (AP)": a reporter speaks, not those in the headline."""
+    head = line.keys[: line.keys.index("(") + 2] if "(" in line.keys[:_DATELINE] else []
+    return bool(head) and head[-1] in _words("agency") and line.words[0].isupper()
+
+
 @cache
 def _words(role: str) -> frozenset[str]:
-    """The words for texts that are issued, or for offices that stand before a country."""
+    """The words for texts that are issued, for offices that stand before a country, or agencies."""
     return frozenset(word for row in read_rows("issuer-words.tsv") if row[0] == role for word in row[1].split("|"))

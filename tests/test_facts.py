@@ -61,6 +61,12 @@ def test_title_is_what_stands_alone_at_the_head(text, title):
         ("We welcome the agreement of 15 March 2006.", None),
         ("Held on 31 February 2031.", None),
         ("We met last week.", None),
+        ("We met.\n\n[1] Treaty on Trade, signed at Lima on 4 May 2020", None),
+        ("We met.\n\n1 Adopted in Lima on 4 May 2020", None),
+        ("The last meeting was held in Lima on 4 May 2020. We met on 5 May 2021.", (2021, 5, 5)),
+        ("Our previous statement was issued on 4 May 2020.", None),
+        ("The treaty was signed in Lima on 4 May 2020.", None),
+        ("The next summit will be held in Lima on 4 May 2030.", None),
     ],
 )
 def test_date_is_the_one_of_the_text_itself(text, day):
@@ -85,6 +91,10 @@ def test_each_row_of_kinds_is_found_by_its_example(kind, phrases, example):
         ("Joint Statement of Peru and Chad\n\nThe sides met.", ["PER", "TCD"]),
         ("Joint Statement on the U.S.-Iraq Dialogue\n\nA joint text of the U.S.-Iraq dialogue.", []),
         ("Chad, Peru and Cuba take note of the report.", ["TCD", "PER", "CUB"]),
+        ("Chad, Peru reopen border\n\nLIMA, May 4 (Reuters) - The sides agreed on Monday.", []),
+        ("Joint Statement\n\nWe welcome the summit between Chad and Peru.", []),
+        ("CHAIRMAN'S STATEMENT OF THE 43RD ASEAN SUMMIT\n\nWe met.", ["asean"]),
+        ("Security Council Press Statement on Mali\n\nThe members met.", ["unsc"]),
         ("We condemn the attack on Mali.", []),
         ("", []),
     ],
