@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from stance.cues import Reading, positions
@@ -21,6 +21,8 @@ _LONGEST_QUOTATION = 12  # sentences; beyond it somebody forgot to close the quo
 _HEAD = 4  # tokens at the start of a sentence
 _ANAPHORA = frozenset(("he", "she", "it", "they"))
 _VERDICTS = frozenset((Stance.SUPPORT, Stance.CONDEMN))
+_OF_PERSONS = frozenset(("leader", "name", "state", "territory", "body"))  # groups whose entries speak by a person
+_ANY_TITLE = frozenset(("head", "leader", "official"))  # that goes with every other
 _NAMELESS = frozenset(("name", "leader", "people"))  # groups whose entries do not say who it is
 
 
@@ -73,6 +75,7 @@ class Discourse:
         self._open = 0  # sentences since the quotation opened
         self._people = dict(leaders())
         self._person: Holder | None = None  # "he"
+        self._titles: frozenset[str] = frozenset()  # with which that person was named
         self._several: Holder | None = None  # "they"
         self._last: Holder | None = None  # "it"
         self._met: dict[str, None] = {}  # ids of those whose leaders are named, in order
@@ -163,7 +166,8 @@ class Discourse:
             if earlier is None and party.noun in ("he", "she") and len(self._facts.issuers) > 1:
                 return found  # one person speaks for no more than one of those who issued the text
             return self._named(found, earlier or default)
-        refers = holder_nouns().get(party.noun or self._office(reading, party))
+        title = party.noun or self._office(reading, party)
+        refers = holder_nouns().get(title)
         identities = [i for name in party.names if (i := self._identity(reading, name))]
         opener = reading.keys[party.first]
         if opener in self._people and not any(name.first == party.first for name in party.names) and not party.noun:
@@ -174,13 +178,20 @@ class Discourse:
             return found
         if refers == "text":
             return self._named(found, together(self._facts.issuers) or self._several or found)
-        earlier = self._members() or self._several if refers == "members" else self._person
+        if refers == "members":
+            earlier = self._members() or self._several
+        else:  # "the President" is not the Prime Minister who spoke last
+            another = self._titles and not {title, *self._titles} & _ANY_TITLE and title not in self._titles
+            earlier = None if another else self._person
         return self._named(found, earlier) if earlier else found
 
     def _office(self, reading: Reading, party: Party) -> str:
         """The noun in a title that no person's name goes with: "the Head of State"."""
+        return next(self._offices(reading, party), "")
+
+    def _offices(self, reading: Reading, party: Party) -> Iterator[str]:
         keys = reading.keys[party.first : party.last]
-        return next((key for key in keys if holder_nouns().get(key) == "person"), "")
+        return (key for key in keys if holder_nouns().get(key) == "person")
 
     def _members(self) -> Holder | None:
         """Those of "the sides" and "the leaders": who issued the text, else the first two whose leaders it names."""
@@ -228,8 +239,10 @@ class Discourse:
                 named = [name.entry.group for name in voice.party.names]
                 if len(named) > 1 or "people" in named or holder_nouns().get(voice.party.noun) in ("members", "group"):
                     self._several = voice.holder
-                else:
+                elif not named or _OF_PERSONS & set(named):
                     self._person = voice.holder
+                    if voice.party.noun not in _ANAPHORA:
+                        self._titles = frozenset(self._offices(reading, voice.party))
         for first, last in quotes:
             told = next((v.holder for v in reversed(voices[1:]) if v.party and v.first <= first < last <= v.last), None)
             self._last_quoted = told or self._last_quoted

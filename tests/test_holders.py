@@ -118,6 +118,21 @@ def test_who_only_acts_holds_no_view(sentence, target):
     assert holders_in(PERU_CHAD + sentence)[target] == "PER+TCD"
 
 
+@pytest.mark.parametrize(
+    ("named", "title", "identity"),
+    [
+        ("Prime Minister Netanyahu thanked Chad.", "President", None),
+        ("President Xi Jinping thanked Chad.", "Prime Minister", None),
+        ("President Xi Jinping thanked Chad.", "Head of State", "CHN"),
+        ("Foreign Minister Lavrov thanked Chad.", "Minister", "RUS"),
+        ("Volodymyr Zelenskyy thanked Chad.", "President", "UKR"),
+        ("Hamas thanked Chad.", "President", None),
+    ],
+)
+def test_a_title_means_who_was_named_with_it(named, title, identity):
+    assert holders_in(f"{named} The {title} condemned the shelling.")["shelling"] == (identity or title)
+
+
 def test_he_is_not_all_who_issued_a_text():
     text = "The Foreign Minister of Brazil, Mauro Vieira, spoke. He welcomed the truce."
     assert holders_in(PERU_CHAD + text)["truce"] == "He"
