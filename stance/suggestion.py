@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -41,12 +42,15 @@ def candidates(texts: Iterable[tuple[str, str]], model: Model | None = None) -> 
     made: dict[str, Suggestion] = {}
     for name, text in texts:
         (analysis,) = analyze_together([text], model=model, least=0.0)  # the doubtful are what is looked for
-        for number, sentence in enumerate(analysis.document.sentences, 1):
+        sentences = analysis.document.sentences
+        starts = [sentence.start for sentence in sentences]
+        told: list[list[Judgement]] = [[] for _ in sentences]
+        for judgement in analysis.judgements:
+            told[max(bisect_right(starts, judgement.target.start), 1) - 1].append(judgement)
+        for number, (sentence, its) in enumerate(zip(sentences, told, strict=True), 1):
             if not _FEWEST <= len(sentence.tokens) <= _MOST:
                 continue
-            within = [
-                j for j in analysis.judgements if sentence.start <= j.target.start and j.target.end <= sentence.end
-            ]
+            within = [j for j in its if sentence.start <= j.target.start and j.target.end <= sentence.end]
             targets = tuple(_proposed(judgement, sentence.start, sentence.end) for judgement in within)
             key = " ".join(sentence.text.casefold().split())
             record = Record(f"{name}:{number}", sentence.text.translate(_ON_ONE_LINE), targets, name, name)
