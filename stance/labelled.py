@@ -71,14 +71,14 @@ def read_records(
 
 def read_labelled(path: str | Path, *, format: str | None = None, labels: Mapping[str, str] | None = None) -> Labelled:
     """The same with notes on what was mended, and with bad rows told rather than raised."""
-    path = Path(path)
+    path, meanings = Path(path), checked_labels(labels or {})
     made = Labelled()
     if not path.is_dir():
-        return _read_file(path, format, checked_labels(labels or {}))
+        return _read_file(path, format, meanings)
     endings = ", ".join(readers.ENDINGS)
     for file in sorted(p for p in path.iterdir() if p.suffix.lower() in readers.ENDINGS):
         if file.name.upper() != "README.TXT":
-            made.add(_read_file(file, format, checked_labels(labels or {})))
+            made.add(_read_file(file, format, meanings))
     if not made.records and not made.problems and not made.notes:
         raise ValueError(f"{path}: folder must hold labelled {endings} files, got none; see datasets/README.md")
     return made

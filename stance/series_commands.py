@@ -84,8 +84,8 @@ def _compare_many(analyses: Mapping[str, Analysis], options: argparse.Namespace,
     wanted = Selection(targets=tuple(options.target or ()))
     found = trajectories(analyses, min_confidence=options.min_confidence)
     kept = [path for path in found if any(point and wanted.keeps(point.passage) for point in path.points)]
-    rows = [_trajectory_row(path) for path in kept[: options.most]]
-    columns = list(rows[0]) if rows else ["target", "id"]
+    columns = _headings(kept[0]) if kept else ["target", "id"]
+    rows = [dict(zip(columns, _cells(path), strict=True)) for path in kept[: options.most]]
     write(format_lines(rows, columns, chosen, choose_paint(options)), options.output)
 
 
@@ -231,16 +231,19 @@ def _change_row(change: Change, readouts: bool) -> dict[str, object]:
     return made
 
 
-def _trajectory_row(path: Trajectory) -> dict[str, object]:
-    """The stance and strength in each document, under its date or the name of its file."""
-    cells: dict[str, object] = {"target": path.target, "id": path.id}
+def _headings(path: Trajectory) -> list[str]:
+    """The columns of trajectories; a document goes by its date, its name or its path, the first that no other has."""
     stems = [Path(name).stem for name in path.documents]
-    for name, stem, day, point in zip(path.documents, stems, path.dates, path.points, strict=True):
+    headings = ["target", "id"]
+    for name, stem, day in zip(path.documents, stems, path.dates, strict=True):
         heading = str(day) if day and path.dates.count(day) == 1 else stem if stems.count(stem) == 1 else name
-        cells[f"{heading} (text)" if heading in cells else heading] = (
-            f"{point.stance} {point.strength}" if point else "-"
-        )
-    return cells
+        headings.append(f"{heading} (text)" if heading in headings else heading)
+    return headings
+
+
+def _cells(path: Trajectory) -> list[str | None]:
+    """The target, and the stance and strength on it in each document."""
+    return [path.target, path.id, *(f"{point.stance} {point.strength}" if point else "-" for point in path.points)]
 
 
 def _use_row(use: Use, short: bool) -> dict[str, object]:

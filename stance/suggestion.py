@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -42,15 +41,13 @@ def candidates(texts: Iterable[tuple[str, str]], model: Model | None = None) -> 
     made: dict[str, Suggestion] = {}
     for name, text in texts:
         (analysis,) = analyze_together([text], model=model, least=0.0)  # the doubtful are what is looked for
-        sentences = analysis.document.sentences
-        starts = [sentence.start for sentence in sentences]
-        told: list[list[Judgement]] = [[] for _ in sentences]
+        told: dict[int, list[Judgement]] = {}  # by where their sentence begins
         for judgement in analysis.judgements:
-            told[max(bisect_right(starts, judgement.target.start), 1) - 1].append(judgement)
-        for number, (sentence, its) in enumerate(zip(sentences, told, strict=True), 1):
+            told.setdefault(analysis.sentence_of(judgement).start, []).append(judgement)
+        for number, sentence in enumerate(analysis.document.sentences, 1):
             if not _FEWEST <= len(sentence.tokens) <= _MOST:
                 continue
-            within = [j for j in its if sentence.start <= j.target.start and j.target.end <= sentence.end]
+            within = [j for j in told.get(sentence.start, ()) if j.target.end <= sentence.end]
             targets = tuple(_proposed(judgement, sentence.start, sentence.end) for judgement in within)
             key = " ".join(sentence.text.casefold().split())
             record = Record(f"{name}:{number}", sentence.text.translate(_ON_ONE_LINE), targets, name, name)

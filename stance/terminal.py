@@ -28,7 +28,7 @@ def escape(text: str) -> str:
 
 
 def sign_for_sign(text: str) -> str:
-    r"""The same with U+FFFD for each of them, so that places in the text stay where they are.
+    r"""The text with U+FFFD for each sign that `escape` writes otherwise, so that places in it stay where they are.
 
     >>> sign_for_sign("Gaza.\fIran")
     'Gaza.\ufffdIran'

@@ -106,7 +106,7 @@ def trace(phrase: str, analyses: Mapping[str, Analysis] | Iterable[Analysis], *,
     [('a', 0, False), ('b', 1, True)]
     """
     wanted = _forms(tokenize(phrase), exact)
-    if not wanted or not any(map(str.isalnum, phrase)):
+    if not any(map(str.isalnum, "".join(wanted))):
         raise ValueError(f"phrase must hold a word, got {phrase!r}; give the words to look for")
     uses: list[Use] = []
     for name, analysis in in_order(named(analyses)).items():
