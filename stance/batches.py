@@ -171,6 +171,13 @@ def _apart(text: str, model: Model | None) -> Outcome:
 
     with _pool(1, model) as pool:
         try:
+            pool.submit(int).result()
+        except BrokenExecutor:
+            raise RuntimeError(
+                "processes must be able to start, got one that ended at once; "
+                "put the call under `if __name__ == '__main__':`, or use jobs=1"
+            ) from None
+        try:
             return pool.submit(_work, [text]).result()[0]
         except BrokenExecutor:
             return RuntimeError("the process that analyses a text must live, got killed; is memory short? cut the text")

@@ -7,6 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 
 import stance
 from stance.aggregation import SHORT, aggregate
@@ -31,6 +32,7 @@ from stance.table import format_table
 from stance.table_commands import TABLE_COMMANDS
 from stance.terminal import Paint, escape, one_line, paint_for
 
+_PAGES = (".html", ".htm", ".xhtml", "")
 _BROKEN_OFF = 130  # what shells expect of a command that Ctrl-C ended
 
 
@@ -70,7 +72,10 @@ def _score(options: argparse.Namespace) -> int:
 
 def _report(options: argparse.Namespace) -> int:
     failures: list[str] = []
-    analysed = dict(analyze_texts(name_texts(options, failures), options, failures))
+    names, ending = name_texts(options, failures), Path(options.output).suffix.lower()
+    if ending not in _PAGES:
+        options.parser.error(f"-o {options.output}: output must end in .html, got {ending!r}; give another name")
+    analysed = dict(analyze_texts(names, options, failures))
     if analysed:
         write([stance.to_html(analysed, title=options.title)], options.output)
     return 1 if failures else 0

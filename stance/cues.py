@@ -65,7 +65,6 @@ class Reading:
     suffixes: list[str]
     names: tuple[Match, ...]
     cues: tuple[Match, ...]
-    cue_ending: dict[int, Match] = field(repr=False)
     cue_starting: dict[int, Match] = field(repr=False)
     name_spans: dict[tuple[int, int], Entry] = field(repr=False)
     cue_counts: str = field(repr=False)
@@ -151,7 +150,6 @@ def read(sentence: Sentence, lexicon: Lexicon) -> Reading:
         suffixes,
         tuple(names),
         tuple(cues),
-        {m.last - 1: m for m in cues},
         {m.first: m for m in cues},
         {(m.first, m.last): m.entry for m in names},
         _counts(cues),

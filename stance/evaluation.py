@@ -14,7 +14,7 @@ from stance.bootstrap import Difference, Interval, class_f1, interval, macro_f1,
 from stance.document import STANCES, Judgement, Stance
 from stance.hashing import Floats, Integers
 from stance.model import Model
-from stance.records import Record
+from stance.records import Record, check_records
 from stance.targets import match_spans
 
 _BINS = 10
@@ -130,6 +130,7 @@ def measure(
     ValueError
         Where no record holds a target.
     """
+    check_records(records)
     if not any(record.targets for record in records):
         raise ValueError("records must hold targets, got none; label some")
     measured = []
@@ -226,14 +227,14 @@ def changes(first: Sequence[SentenceScore], second: Sequence[SentenceScore]) -> 
     return gains, losses
 
 
-def calibration(measured: Sequence[SentenceScore], bins: int = _BINS) -> list[CalibrationBin]:
+def calibration(measured: Sequence[SentenceScore]) -> list[CalibrationBin]:
     """How often judgements of about the same confidence are right, for bins of equal width that hold any."""
     confidences, right = _confidences(measured)
-    places = np.minimum((confidences * bins).astype(int), bins - 1)
+    places = np.minimum((confidences * _BINS).astype(int), _BINS - 1)
     return [
         CalibrationBin(
-            place / bins,
-            (place + 1) / bins,
+            place / _BINS,
+            (place + 1) / _BINS,
             int((places == place).sum()),
             float(confidences[places == place].mean()),
             float(right[places == place].mean()),
@@ -280,15 +281,6 @@ def rule_scores(model: Model, records: Sequence[Record]) -> list[RuleScore]:
                 row[1] += vote is target.stance
                 row[2] += vote is not judgement.stance
     return sorted((RuleScore(rule, *row) for rule, row in counts.items()), key=lambda score: -score.fired)
-
-
-def f1(right: int, predicted: int, wanted: int) -> float:
-    """The harmonic mean of precision and recall, 0..1.
-
-    >>> f1(2, 4, 2)
-    0.6666666666666666
-    """
-    return 2 * right / (predicted + wanted) if predicted + wanted else 0.0
 
 
 def _accuracy(counts: Integers) -> Floats:

@@ -41,10 +41,13 @@ def given_facts(
     Raises
     ------
     ValueError
-        Where a date given as text is not ISO 8601, or the issuers are one string.
+        Where a date given as text is not ISO 8601, or the issuers are no list of texts.
     """
     if isinstance(issuers, str):
         raise ValueError(f"issuers must be a list of names or ids, got {issuers!r}; give [{issuers!r}]")
+    wrong = [issuer for issuer in issuers or () if not isinstance(issuer, str)]
+    if wrong:
+        raise ValueError(f"issuers must be names or ids, got {wrong[0]!r}; give each as a str")
     return Facts(
         found.title if title is None else title,
         found.date if date is None else parse_day(date),

@@ -112,16 +112,6 @@ def feature_names(
     return TEMPLATES.describe(_values(table, mentioned, coder), texts)
 
 
-def place_in_parent(mention: Mention) -> str:
-    """Where it stands in the target around it: first, at its head, or behind which word; "none" without one."""
-    parent = mention.parent
-    if parent is None:
-        return "none"
-    if mention.first == parent.first:
-        return "first"
-    return "head" if mention.first <= parent.head < mention.last else mention.masked_before
-
-
 def _values(table: TokenTable, mentioned: Sequence[Sequence[Mention]], coder: Coder) -> Codes:
     """The fields of each mention, shape (_FIELDS, mentions)."""
     everyone = [mention for group in mentioned for mention in group]

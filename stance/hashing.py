@@ -106,9 +106,8 @@ class Templates:
         columns = []
         for template in self.names:
             rows = zip(*(fields[field] for field in template), strict=True)
-            named = [field.partition("@")[0] for field in template]
-            undone: list[Mapping[int, str]] = [{} if name in self._counted else texts for name in named]
+            undone: list[Mapping[int, str]] = [{} if name in self._counted else texts for name in template]
             columns.append(
-                [" ".join(f"{f}={t.get(v, v)}" for f, t, v in zip(named, undone, row, strict=True)) for row in rows]
+                [" ".join(f"{f}={t.get(v, v)}" for f, t, v in zip(template, undone, row, strict=True)) for row in rows]
             )
         return [list(row) for row in zip(*columns, strict=True)]

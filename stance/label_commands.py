@@ -96,6 +96,10 @@ def run_describe(options: argparse.Namespace) -> int:
 
 def run_suggest(options: argparse.Namespace) -> int:
     """Write the sentences most worth labelling next, with labels proposed."""
+    ending = Path(options.output or "").suffix.lower()
+    to = str(options.to or _FORMAT_OF.get(ending, "" if ending else "label-studio"))
+    if not to:
+        options.parser.error(f"-o {options.output}: output must end in {', '.join(_FORMAT_OF)}; rename it or add --to")
     model, failures, texts = choose_model(options), list[str](), list[tuple[str, str]]()
     names = name_texts(options, failures)
     taken = set(names)
@@ -112,7 +116,6 @@ def run_suggest(options: argparse.Namespace) -> int:
     labelled = [record.text for record in records_of(options, options.labelled)]
     chosen = suggest(found, options.number, labelled)
     records = [each.record for each in chosen]
-    to = options.to or _FORMAT_OF.get(Path(options.output or "").suffix.lower(), "label-studio")
     write(WRITERS[to](records, True), options.output)
     print(f"{len(records)} of {len(found):,} sentences suggested", file=sys.stderr)
     return 1 if failures else 0

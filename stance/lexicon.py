@@ -13,6 +13,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import NamedTuple
+from unicodedata import normalize
 
 from stance.document import Stance
 from stance.inflection import inflections
@@ -217,8 +218,8 @@ def folded(word: str) -> str:
 
 
 def _typed(word: str) -> str:
-    """A word as a keyboard has it, without hyphens at which no line breaks (the UN's) and marks that do not show."""
-    return word if word.isascii() else word.translate(_TYPED)
+    """A word as a keyboard has it: accents within letters, plain hyphens (the UN's do not break), no hidden marks."""
+    return word if word.isascii() else normalize("NFC", word.translate(_TYPED))
 
 
 def _words(spelling: str) -> tuple[str, ...]:

@@ -48,6 +48,13 @@ class Record:
         return [(target.start, target.end) for target in self.targets]
 
 
+def check_records(records: Iterable[object]) -> None:
+    """Raise a TypeError where one of them is no `Record`."""
+    for record in records:
+        if not isinstance(record, Record):
+            raise TypeError(f"record must be a Record, got {type(record).__name__}; read labels with load_records")
+
+
 def parse_marked(line: str) -> tuple[str, tuple[LabelledTarget, ...]]:
     r"""The plain text and the targets of a marked sentence; a real bracket is written `\\[` or `\\]`.
 

@@ -84,8 +84,7 @@ class Selection:
 
 def rows_of(file: str, analysis: Analysis) -> Iterator[Row]:
     """A row for each judgement of a file, in the order of the text."""
-    if not isinstance(analysis, Analysis):
-        raise TypeError(f"analysis must be an Analysis, got {type(analysis).__name__}; leave failures out")
+    _check(analysis)
     sentences = analysis.document.sentences
     starts = [sentence.start for sentence in sentences]
     date = analysis.facts.date.isoformat() if analysis.facts.date else None
@@ -121,8 +120,12 @@ def rows_of(file: str, analysis: Analysis) -> Iterator[Row]:
 def named(analyses: Analysis | Mapping[str, Analysis] | Iterable[Analysis]) -> dict[str, Analysis]:
     """The analyses by name; where none are given these are their titles, numbered if that is not enough."""
     if isinstance(analyses, Mapping):
+        for analysis in analyses.values():
+            _check(analysis)
         return dict(analyses)
     listed = [analyses] if isinstance(analyses, Analysis) else list(analyses)
+    for analysis in listed:
+        _check(analysis)
     titles = [analysis.facts.title for analysis in listed]
     names: dict[str, Analysis] = {}
     for number, (title, analysis) in enumerate(zip(titles, listed, strict=True), 1):
@@ -131,6 +134,11 @@ def named(analyses: Analysis | Mapping[str, Analysis] | Iterable[Analysis]) -> d
             name += "'"
         names[name] = analysis
     return names
+
+
+def _check(analysis: object) -> None:
+    if not isinstance(analysis, Analysis):
+        raise TypeError(f"analysis must be an Analysis, got {type(analysis).__name__}; leave failures out")
 
 
 def format_for(path: str | None) -> str:

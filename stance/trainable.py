@@ -11,7 +11,7 @@ import numpy as np
 
 from stance.document import STANCES
 from stance.hashing import Floats
-from stance.records import Record
+from stance.records import Record, check_records
 
 _FEWEST = 3  # statements; grouped cross-validation needs as many
 _TELLING = 5  # words from which the same sentence in two statements is no chance
@@ -25,6 +25,7 @@ def checked_weights(records: Sequence[Record], weights: Sequence[float] | None) 
     ValueError
         Where their number is another than that of the records, or one is not a positive number.
     """
+    check_records(records)
     each = np.ones(len(records)) if weights is None else np.asarray(weights, dtype=np.float64)
     if each.shape != (len(records),):
         raise ValueError(f"weights must be one a record, {len(records)}, got the shape {each.shape}; give one each")

@@ -106,6 +106,21 @@ def test_text_that_kills_its_process_is_reported_and_the_others_are_analysed(mon
     assert [*found[:50], *found[51:]] == whole(MANY)
 
 
+def test_processes_that_cannot_start_are_told(tmp_path):
+    script = tmp_path / "unguarded.py"
+    script.write_text(
+        "import stance\nfrom stance import batches\nbatches.active_count = lambda: 2\n"
+        "list(stance.analyze_many(['We condemn it.'] * 200, jobs=2, errors='report'))\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    told = (
+        "RuntimeError: processes must be able to start, got one that ended at once; "
+        "put the call under `if __name__ == '__main__':`, or use jobs=1\n"
+    )
+    assert told in done.stderr
+
+
 def test_program_with_threads_is_not_forked(monkeypatch):
     monkeypatch.setattr(batches, "active_count", lambda: 2)
     assert [len(a) for a in analyze_many(MANY, jobs=2)] == [len(a) for a in analyze_together(MANY)]

@@ -75,6 +75,12 @@ def test_report_does_not_overwrite_a_text(capsys, statement):
     assert "output must not be one of the texts" in capsys.readouterr().err
 
 
+def test_report_is_a_page_and_nothing_else(capsys, statement, tmp_path):
+    with pytest.raises(SystemExit):
+        run(capsys, "report", statement, "-o", tmp_path / "report.pdf")
+    assert "report.pdf: output must end in .html, got '.pdf'; give another name" in capsys.readouterr().err
+
+
 def test_score_prints_a_table(capsys, statement):
     status, out, err = run(capsys, "score", statement)
     assert (status, err) == (0, "")

@@ -15,7 +15,6 @@ from stance.evaluation import (
     changes,
     coverage,
     differences,
-    f1,
     macro_f1,
     match_spans,
     measure,
@@ -107,6 +106,11 @@ def test_records_without_targets_are_refused(records):
         evaluate(shipped_model(), records)
 
 
+def test_what_is_no_record_is_refused():
+    with pytest.raises(TypeError, match=r"record must be a Record, got str; read labels with load_records"):
+        evaluate(shipped_model(), ["We met."])
+
+
 def test_rules_are_counted_most_often_first():
     table = rule_scores(shipped_model(), sample())
     assert [row.fired for row in table] == sorted((row.fired for row in table), reverse=True)
@@ -157,13 +161,6 @@ def test_spans_are_matched_one_to_one(labelled, found):
 @given(SPANS)
 def test_spans_match_themselves(spans):
     assert sorted(match_spans(spans, spans)) == [(n, n) for n in range(len(spans))]
-
-
-@pytest.mark.parametrize(
-    ("right", "predicted", "wanted", "expected"), [(0, 0, 0, 0), (0, 5, 5, 0), (3, 3, 3, 1), (1, 3, 1, 0.5)]
-)
-def test_f1(right, predicted, wanted, expected):
-    assert f1(right, predicted, wanted) == expected
 
 
 @cache

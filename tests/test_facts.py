@@ -120,6 +120,11 @@ def test_a_date_that_is_none_is_refused(given):
         stance.analyze("We met.", date=given)
 
 
+def test_issuers_that_are_no_names_are_refused():
+    with pytest.raises(ValueError, match=r"issuers must be names or ids, got 3; give each as a str"):
+        stance.analyze("We met.", issuers=["FRA", 3])
+
+
 @pytest.mark.parametrize("given", [pd.NaT, float("nan"), 2031])
 def test_what_is_no_date_at_all_is_refused(given):
     with pytest.raises(ValueError, match=f"date must be written YYYY-MM-DD, got {given!r}; give '2024-05-17'"):

@@ -85,6 +85,6 @@ def test_numbers_are_described_as_they_are():
 
 def test_features_are_described_by_field_and_text():
     values = np.array([[code("condemn")], [1]])
-    assert Templates(("cue@0 depth", "depth"), 8).describe(values, {code("condemn"): "condemn"}) == [
+    assert Templates(("cue depth", "depth"), 8).describe(values, {code("condemn"): "condemn"}) == [
         ["cue=condemn depth=1", "depth=1"]
     ]

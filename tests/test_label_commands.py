@@ -358,6 +358,10 @@ def test_two_cards_are_compared(capsys, model):
         (["adapt", "x", "-o", __file__], "model must be a folder, got a file"),
         (["adapt", "x", "-o", ""], "model must be a folder, got no name"),
         (["suggest", "x", "-n", "few"], "must be a whole number from 0 on, got 'few'"),
+        (
+            ["suggest", "x", "-o", "tasks.xlsx"],
+            "output must end in .txt, .jsonl, .json, .csv, .tsv; rename it or add --to",
+        ),
         (["convert", "x", "y", "--to", "xml"], "invalid choice: 'xml'"),
     ],
 )

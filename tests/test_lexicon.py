@@ -2,6 +2,7 @@ import pickle
 from collections import Counter
 from functools import cache
 from importlib import resources
+from unicodedata import normalize
 
 import pytest
 from marked import reading_of
@@ -147,6 +148,13 @@ def test_no_example_serves_two_rows(table, key):
 )
 def test_name_is_found_as_people_print_it(text, identity):
     assert identity in {entry.id for _, entry in found(text)}
+
+
+@pytest.mark.parametrize("name", ["Türkiye", "Côte d’Ivoire", "São Tomé and Príncipe"])
+def test_name_is_found_whether_its_accents_stand_apart_or_not(name):
+    whole, apart = (names(f"{normalize(form, name)} objected.") for form in ("NFC", "NFD"))
+    assert len(whole) == 1
+    assert apart == whole
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,12 @@ def test_analyses_with_titles_that_look_like_numbered_ones_all_have_names():
     assert [analysis.facts.title for analysis in named(listed).values()] == ["A", "A", "A 1", "", "text 4"]
 
 
+@pytest.mark.parametrize("analyses", ["text", ["text"], {"name": "text"}, [stance.analyze("We met."), None]])
+def test_what_is_no_analysis_is_refused(analyses):
+    with pytest.raises(TypeError, match=r"analysis must be an Analysis, got (str|NoneType); leave failures out"):
+        named(analyses)
+
+
 def test_csv_has_a_heading_without_rows():
     assert written("csv", []) == ",".join(f'"{name}"' for name in Row._fields)
 
