@@ -34,6 +34,8 @@ _STEMMER = SnowballStemmer("english")
 _BEFORE_NOUNS = frozenset(("determiner", "possessive", "possessor", "preposition", "adjective"))
 _OPEN_TAGS = frozenset(("word", "noun", "adjective", "ing", "ed"))
 _CAPITALS = frozenset(("capital", "proper"))
+_WHOLES = frozenset(("state", "territory", "region", "armed-group"))
+_LEADING_ON = frozenset(("of", "on", "for"))
 _WITHIN_NAMES = frozenset(("of", "on", "for", "the", "and", "-", "’s", "'s"))
 _MONTH = "march"  # another word too, unless a number follows: "March 2024"
 _MASKS = {"number": "<number>", "proper": "<Name>"}
@@ -189,6 +191,8 @@ def _open_tag(word: str, tag: str) -> str:
     """The tag of a word that is in no closed class: that of the vocabulary, else from its shape."""
     if word[0].isdigit():
         return "number"
+    if word[-1] == "$":  # US$
+        return "punctuation"
     if word[0].isupper() and word[0] != word:
         return "capital" if word[1:].islower() else "proper"
     if tag:
@@ -203,12 +207,13 @@ def _patterned(words: list[str], keys: list[str], tags: list[str], names: list[M
     """Resolutions by number, leaders by title, and other runs of capitals; such capitals become "proper"."""
     found = []
     known = {i for m in names for i in range(m.first, m.last)}
-    states = {m.last for m in names if m.entry.group == "state"}  # behind their names
+    wholes = {m.last for m in names if m.entry.group in _WHOLES}  # behind their names
+    actors = {m.first: m.last for m in names if m.entry.table == "actors" and m.entry.group != "people"}
     last = 0
     for first in positions(tags, _CAPITALS):
         if first < last:  # within the run before
             continue
-        last = _capital_run(words, tags, first, states)
+        last = _before_crossing(_capital_run(words, tags, first, wholes), words, first, actors)
         if first == opener == last - 1 and first not in known:
             continue
         if keys[first] == _MONTH and tags[first + 1 : last] == ["number"]:
@@ -223,15 +228,17 @@ def _patterned(words: list[str], keys: list[str], tags: list[str], names: list[M
     return found
 
 
-def _capital_run(words: list[str], tags: list[str], first: int, states: set[int]) -> int:
-    """The end of a run of capitalised words, with numbers and the "of" and "the" between them.
+def _capital_run(words: list[str], tags: list[str], first: int, wholes: set[int]) -> int:
+    """The end of a run of capitalised words, with numbers and the "of" and "of the" between them.
 
-    The "of" behind the name of a state leads on to something else: "ratification by Eritrea of the Convention".
+    What stands behind the name of a state leads on to something else: "ratification by Eritrea of the Convention".
     """
     position, last = first, first
     while position < len(words):
         tag = tags[position]
-        leads_elsewhere = position == last and position in states and words[position] == "of"
+        leads_elsewhere = position == last and (
+            words[position] == "the" or (position in wholes and words[position] in _LEADING_ON)
+        )
         if tag in _CAPITALS or (
             words[position][0].isupper() and position > first and tag not in ("pronoun", "possessive", "date")
         ):
@@ -244,6 +251,14 @@ def _capital_run(words: list[str], tags: list[str], first: int, states: set[int]
             break
         position += 1
     return last
+
+
+def _before_crossing(last: int, words: list[str], first: int, actors: dict[int, int]) -> int:
+    """Where a run must end that an actor would leave half done: "President Xi of the People | 's Republic of China"."""
+    crossed = next((i for i in range(first + 1, last) if actors.get(i, 0) > last), last)
+    while first + 1 < crossed < last and words[crossed - 1] in _WITHIN_NAMES:
+        crossed -= 1
+    return crossed
 
 
 def _pattern_entry(keys: list[str]) -> Entry | None:

@@ -25,7 +25,13 @@ _DATES = (
     re.compile(rf"\b{_MONTH}\s+{_DAYS},?\s+{_YEAR}", re.IGNORECASE),
     _ISO,
 )
-_DATE_LINE = re.compile(r"\s*(?:date:?|published:?|updated:?|[\w .’'-]{2,40},)?\s*", re.IGNORECASE)
+_LABEL = re.compile(r"\s*(?:date|(?:dated|issued|posted|published|released|updated)(?:\s+on)?\s*:)", re.IGNORECASE)
+_DATE_LINE = re.compile(
+    r"\s*(?:date:?|(?:dated|issued|posted|published|released|updated)(?:\s+on)?\s*:?|[\w .’'-]{2,40},"
+    r"|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[.,]?)?\s*",
+    re.IGNORECASE,
+)
+_TIME = re.compile(r",?\s+(?:at\s+)?\d{1,2}[:.]\d\d")
 _MEETING_LINE = re.compile(r"^[ \t\[]*\d+(?:st|nd|rd|th)\s+(?:plenary\s+)?meeting\s+(.{8,30})$", re.MULTILINE)
 _CONVENED = re.compile(
     r"\b(?:held|met|meeting|adopted|issued|made|released|signed|done|convened|convene|gathered|summit)\b"
@@ -69,10 +75,10 @@ def _line_of_its_own(text: str) -> datetime.date | None:
 
 
 def dated_line(line: str) -> datetime.date | None:
-    """The date of a line that holds nothing else, save a place or "date" before it."""
+    """The date of a line that holds nothing else, save a place, a weekday or a label before it and a time behind it."""
     for found, start, end in _dates(line[:200]):
-        labelled = line.lower().lstrip().startswith("date")
-        if _DATE_LINE.fullmatch(line[:start]) and (labelled or not line[end:].strip(" .)]")):
+        alone = _LABEL.match(line) or _TIME.match(line, end) or not line[end:].strip(" .)]")
+        if alone and _DATE_LINE.fullmatch(line[:start]):
             return found
     return None
 

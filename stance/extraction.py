@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import logging
 import re
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ ENDINGS = (".html", ".htm", ".pdf", ".docx")
 _PAGE = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*+(?:<\?xml[^>]*>\s*+|<!--.*?-->\s*+)*+<(?:!doctype\s+html|html)\b", re.I | re.S
 )
+_LARGEST_UNPACKED = 100_000_000  # bytes of a Word file
 _WORD_PART = b"word/document.xml"  # names of its parts stand in a zip file as they are
 _EDGE = 3  # lines at the top and the bottom of a page that may be its header or footer
 _RUNNING_SHARE = 0.4  # of the pages that bear such a line; odd and even pages may differ
@@ -104,17 +106,23 @@ def extract_docx(data: bytes, place: str = "file") -> str:
     ImportError
         Where the extra `documents` is not installed.
     ValueError
-        Where it is damaged or empty.
+        Where it is damaged, empty, or larger than any text once it is unpacked.
     """
     try:
         import docx
     except ImportError:
         raise _missing(place, "python-docx", "a Word file") from None
     try:
-        document = docx.Document(io.BytesIO(data))
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            size = sum(part.file_size for part in packed.infolist())
+        document = docx.Document(io.BytesIO(data)) if size <= _LARGEST_UNPACKED else None
     except Exception as error:  # python-docx has no error of its own for what zipfile, lxml and itself raise
         raise ValueError(f"{place}: Word file must be whole, got {str(error)!r}; save it again") from None
-    blocks = [block for part in document.iter_inner_content() for block in _docx_blocks(part) if block]
+    if document is None:
+        got = f"{size:,}"
+        raise ValueError(f"{place}: Word file must unpack to {_LARGEST_UNPACKED:,} bytes at most, got {got}; split it")
+    names: dict[str | None, str] = {}
+    blocks = [block for part in document.iter_inner_content() for block in _docx_blocks(part, names) if block]
     if not blocks:
         raise ValueError(f"{place}: Word file must hold text, got none; it may hold pictures: run OCR over them first")
     return "\n\n".join(blocks) + "\n"
@@ -179,16 +187,22 @@ def _with_whole_words(text: str) -> str:
     return _BROKEN_WORD.sub(whole, text).replace(_HYPHEN, "-")
 
 
-def _docx_blocks(part: Any) -> Iterator[str]:
-    """The text of a paragraph with its marker, or of each cell of a table, merged cells once."""
+def _docx_blocks(part: Any, names: dict[str | None, str]) -> Iterator[str]:
+    """The text of a paragraph with its marker, or of each cell of a table, merged cells once.
+
+    `names` keeps the names of styles by id, which take longer to look up than all the rest.
+    """
     if hasattr(part, "rows"):
         cells = {id(cell._tc): cell for row in part.rows for cell in row.cells}
         for cell in cells.values():
             for inner in cell.iter_inner_content():
-                yield from _docx_blocks(inner)
+                yield from _docx_blocks(inner, names)
         return
     text = part.text.strip()
-    style = part.style.name if part.style is not None else ""
+    identity = part._p.style
+    if identity not in names:
+        names[identity] = part.style.name if part.style is not None else ""
+    style = names[identity]
     listed = style.startswith("List") or part._p.xpath("./w:pPr/w:numPr")
     marker = "# " if style.startswith(("Heading", "Title")) else "- " if listed else ""
     yield marker + text if text else ""

@@ -16,7 +16,7 @@ from stance.lexicon import Lexicon, Match, folded
 from stance.segmentation import tokenize
 from stance.speakers import holder_nouns, leaders, read_rows
 
-_SENTENCES = 8  # that may name those who speak
+_SENTENCES = 10  # that may name those who speak
 _MANY = 100  # sentences that may show whose speech it is
 _OFTEN = 3  # times that a speech must name its own state, and twice as often as any other
 _DATELINE = 9  # words before an agency
@@ -103,9 +103,13 @@ def opening_formula(line: _Line) -> list[Match]:
     if line.keys[:1] == ["we"]:
         return []
     for position, key in enumerate(line.keys):
-        if key in ("by", "of", "from", "between") and _words("statement") & set(
-            line.keys[max(position - 5, 0) : position]
-        ):
+        if key not in ("by", "of", "from", "between"):
+            continue
+        before = line.keys[:position]
+        told = bool(_words("statement") & set(before[-5:])) or before == ["adopted"]
+        if key == "between":  # "Joint Statement on the war between" tells of others
+            told = (told or line.keys[0] == "joint") and _words("subject").isdisjoint(before)
+        if told:
             found = _listed(line, position + 1)
             if found:
                 return found
@@ -135,6 +139,19 @@ def group_in_the_title(line: _Line) -> list[Match]:
     """The group of "Quad Joint Leaders' Statement" and the states of "Peru-Chad Joint Statement"."""
     found = _listed(line, 0) if _words("statement") & set(line.keys) and len(line.keys) < _LONGEST_HEADING else []
     return found if _states(found) or (found and found[0].entry.group in ("alliance", "organisation", "body")) else []
+
+
+def letterhead(line: _Line) -> list[Match]:
+    """The state of "Government of Peru" or "The White House" or the body of "Human Rights Council", alone in a line."""
+    last = next(iter(reversed(line.names.values())), None)
+    if last is None or last.last < len(line.keys) or len(line.keys) > _LONGEST_HEADING:
+        return []
+    keys = [key for key in line.keys if key != "the"]
+    before = [key for key in line.keys[: last.first] if key != "the"]
+    if last.entry.group == "body":
+        return [] if before else [last]
+    of_state = before and before[0] in _words("letterhead") and before[-1] in ("of", "to")
+    return [last] if last.entry.group == "state" and (of_state or " ".join(keys) in _words("seat")) else []
 
 
 def host(lines: Iterable[_Line]) -> str | None:
@@ -174,6 +191,7 @@ _ISSUER_RULES: tuple[tuple[Callable[[_Line], list[Match]], ...], ...] = (
     (opening_formula, first_person, those_defined),
     (group_in_the_title,),
     (several_subjects,),
+    (letterhead,),
 )  # of those in one row the longest list counts
 
 
@@ -205,7 +223,7 @@ def _listed(line: _Line, first: int) -> list[Match]:
             line.tags[position] in _LISTING
             or key in _words("office") | _DASHES
             or _named(line, position, office)
-            or (key[0].isdigit() and not found)  # "the 43rd ASEAN Summit"
+            or ((key[0].isdigit() or key in _words("ordinal")) and not found)  # "the 43rd ASEAN Summit"
         ):
             position += 1
         else:

@@ -239,7 +239,7 @@ def _note_ends(longest: dict[str, Match], node: _Node, words: Sequence[str], fir
 
 
 def _printed_alike(spelling: Sequence[str], words: Sequence[str], first: int, last: int) -> bool:
-    """Whether the case allows the name: small letters match any, capitals only themselves, AUKUS also Aukus."""
+    """Whether the case allows the name: small letters match any, capitals only themselves; so may AUKUS and Aukus."""
     if last - first != len(spelling):
         return False
     printed = tuple(words[first:last])
@@ -248,7 +248,8 @@ def _printed_alike(spelling: Sequence[str], words: Sequence[str], first: int, la
     for known, seen in zip(spelling, printed, strict=True):
         if known == seen or known.islower() or _typed(seen) == _typed(known) or seen == _ARTICLE == known.lower():
             continue
-        if len(seen) < 4 or not (seen.isupper() or (known.isupper() and seen == known.capitalize())):
+        short = len(spelling) == 1 and len(seen) < 4  # IT is no It, but VIET NAM is Viet Nam
+        if short or not (seen.isupper() or (known.isupper() and seen == known.capitalize())):
             return False
     return True
 

@@ -31,7 +31,7 @@ _TOKEN = re.compile(
     r"([a-zA-Z]+(?=[ ,;])"  # most words; what follows matches them too, but later
     r"|&(?:\#\d{1,7}|\#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});"  # &amp; &#8217;
     r"|(?:[^\W\d_]\.){2,}(?:[-‑]\w+)*"  # U.S. e.g. U.S.-India
-    r"|[A-Z]{1,3}&[A-Z]{1,3}(?!\w)"  # R&D
+    r"|[A-Z]{1,3}(?:&[A-Z]{1,3}(?!\w)|\$)"  # R&D US$
     r"|\d+(?:[.,]\d+)+"  # 1.5 20,000
     rf"|{_SUFFIX}"  # Iran 's, do n 't
     rf"|{_LETTERS}+(?:(?:[-‑{SOFT}]|['’](?!(?:[sS]|t|re|ve|ll|d|m)(?!\w))){_LETTERS}+)*"  # non-proliferation, Qa’ida

@@ -12,25 +12,36 @@ from stance.terminal import Paint, columns_of, head, one_line, pad, tail, width_
 _GAP = "  "
 _DEEPEST = 3  # levels of nesting that are shown by indenting
 _CONTEXT = 8  # columns of an excerpt that are left for other words than evidence and target
-_HEADING = ("stance", "target", "kind/id", "conf.", "in the sentence")
+_HEADING = ("stance", "target", "kind/id", "conf.", "holder", "in the sentence")
+_WIDE = 100  # columns of a terminal that has room for the holder
 
 
 def format_table(rows: Sequence[Row], paint: Paint) -> Iterator[str]:
     """The table of one file for people: its heading, a line for each row with an excerpt, and the counts.
 
     Targets inside others are indented. In the excerpt the target stands in brackets and the evidence between stars, or
-    both in colour.
+    both in colour. The holder is told where it is not the same in all rows and the terminal has room for it.
     """
     if not rows:
         yield "no targets"
         return
     targets = [_GAP * depth + one_line(row.target) for row, depth in zip(rows, _depths(rows), strict=True)]
     names = [one_line(row.id or row.kind) for row in rows]
-    widths = _widths(targets, names)
-    yield paint(_GAP.join(pad(name, width) for name, width in zip(_HEADING, widths, strict=True)).rstrip(), "heading")
-    for row, target, name in zip(rows, targets, names, strict=True):
-        cells = [paint(pad(row.stance, widths[0]), row.stance), pad(target, widths[1]), pad(name, widths[2])]
-        yield _GAP.join([*cells, f"{row.confidence:>4.0%} ", excerpt(row, widths[4], paint)])
+    holders = [one_line(row.holder_id or row.holder) for row in rows]
+    shown = {*_HEADING} if len(set(holders)) > 1 and width_of_terminal() >= _WIDE else {*_HEADING} - {"holder"}
+    widths = _widths(targets, names, holders if "holder" in shown else [])
+    heading = [pad(name, widths[name]) for name in _HEADING if name in shown]
+    yield paint(_GAP.join(heading).rstrip(), "heading")
+    for row, target, name, holder in zip(rows, targets, names, holders, strict=True):
+        cells = {
+            "stance": paint(pad(row.stance, widths["stance"]), row.stance),
+            "target": pad(target, widths["target"]),
+            "kind/id": pad(name, widths["kind/id"]),
+            "conf.": f"{row.confidence:>4.0%} ",
+            "holder": pad(holder, widths["holder"]),
+            "in the sentence": excerpt(row, widths["in the sentence"], paint),
+        }
+        yield _GAP.join(cell for column, cell in cells.items() if column in shown)
     yield paint(_counts(rows), "heading")
 
 
@@ -71,13 +82,16 @@ def _depths(rows: Sequence[Row]) -> Iterator[int]:
         opened.append(row)
 
 
-def _widths(targets: Sequence[str], names: Sequence[str]) -> tuple[int, int, int, int, int]:
-    """The columns of stance, target, kind or id, confidence and excerpt, which together fill the terminal."""
+def _widths(targets: Sequence[str], names: Sequence[str], holders: Sequence[str]) -> dict[str, int]:
+    """The width of each column, which together fill the terminal; without holders that column has none."""
     total = width_of_terminal()
-    name = min(max(columns_of(text) for text in ["kind/id", *names]), total // 7)
-    rest = total - len("condemn") - len("conf.") - name - 4 * len(_GAP)
-    target = min(max(columns_of(text) for text in ["target", *targets]), rest * 2 // 5)
-    return len("condemn"), target, name, len("conf."), rest - target
+    widths = {"stance": len("condemn"), "conf.": len("conf."), "holder": 0}
+    widths["kind/id"] = min(max(map(columns_of, ["kind/id", *names])), total // 7)
+    if holders:
+        widths["holder"] = min(max(map(columns_of, ["holder", *holders])), total // 8)
+    rest = total - sum(widths.values()) - len(_GAP) * (5 if holders else 4)
+    widths["target"] = min(max(map(columns_of, ["target", *targets])), rest * 2 // 5)
+    return widths | {"in the sentence": rest - widths["target"]}
 
 
 def _counts(rows: Sequence[Row]) -> str:

@@ -157,6 +157,27 @@ def test_name_is_found_whole(text, name, group):
     assert group in (None, found[name].group)
 
 
+@pytest.mark.parametrize(
+    ("text", "identities"),
+    [
+        ("He met President Mahamat Osei of the People's Republic of China.", {"leader", "CHN"}),
+        ("The Panel of Experts on the Democratic People's Republic of Korea met.", {"un-experts", "PRK"}),
+        ("They signed it in Kenya on May 4.", {"KEN"}),
+        ("We thank Peru for the Lima Process.", {"PER", "unknown"}),
+        ("They met, and then the United States left.", {"USA"}),
+        ("Then the United States left.", {"USA"}),
+        ("The Presidency of Bosnia and Herzegovina met.", {"unknown", "BIH"}),
+        ("Experts of the European Bank for Reconstruction and Development met.", {"scientists", "ebrd"}),
+    ],
+)
+def test_run_of_capitals_leaves_no_name_half_done(text, identities):
+    assert {name.entry.id for name in reading_of(text).names} == identities
+
+
+def test_currencies_are_no_names():
+    assert reading_of("They pledged US$ 40 million and NZ$5.").names == ()
+
+
 @pytest.mark.parametrize("number", ["1701", "2231", "9999"])
 @pytest.mark.parametrize(
     "form", ["We uphold Resolution {}.", "We uphold UNSCR {}.", "We uphold UN Security Council Resolution {}."]

@@ -39,7 +39,8 @@ def test_brackets_balance_and_lines_are_written_as_they_are_formatted(path):
 @pytest.mark.parametrize("path", FAMILIES, ids=lambda path: path.stem)
 def test_most_sentences_have_a_target(path):
     records = records_of(path)
-    assert sum(bool(record.targets) for record in records) > 0.85 * len(records)
+    least = 0.4 if path.stem == "page-lines" else 0.85  # which teaches what of a page is no prose
+    assert sum(bool(record.targets) for record in records) > least * len(records)
 
 
 @pytest.mark.parametrize("path", FAMILIES, ids=lambda path: path.stem)

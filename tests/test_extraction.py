@@ -1,5 +1,6 @@
 import io
 import sys
+import zipfile
 
 import pytest
 
@@ -163,6 +164,14 @@ def test_an_empty_word_file_says_so():
     buffer = io.BytesIO()
     docx.Document().save(buffer)
     with pytest.raises(ValueError, match="^talks: Word file must hold text, got none"):
+        extract_docx(buffer.getvalue(), "talks")
+
+
+def test_a_word_file_that_unpacks_to_more_than_any_text_is_refused():
+    buffer = io.BytesIO(make_docx())
+    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("word/media/zeros.xml", bytes(101_000_000))
+    with pytest.raises(ValueError, match="^talks: Word file must unpack to 100,000,000 bytes at most, got 101,"):
         extract_docx(buffer.getvalue(), "talks")
 
 

@@ -53,6 +53,8 @@ def test_title_is_what_stands_alone_at_the_head(text, title):
         (FRONT_MATTER, (2031, 5, 20)),
         ("Joint Statement\n\nLima, 4 May 2031\n\nWe met.", (2031, 5, 4)),
         ("date 2031-05-17 Advertisement\n\nThe two met.", (2031, 5, 17)),
+        ("Press Bureau\n\nPosted On: 20 MAR 2031 7:48PM by PIB Lima\n\nHe spoke.", (2031, 3, 20)),
+        ("A view of the court\n\nTue 21 May 2031 18.47 BST\n\nThey met.", (2031, 5, 21)),
         ("At the 9999th meeting of the Council, held on 3 May 2031, the President spoke.", (2031, 5, 3)),
         ("On 24 May 2031, the President of the Council issued the following statement:", (2031, 5, 24)),
         ("The Ministers met in Lima on May 3-4, 2031 to discuss fisheries.", (2031, 5, 4)),
@@ -97,6 +99,14 @@ def test_each_row_of_kinds_is_found_by_its_example(kind, phrases, example):
         ("Security Council Press Statement on Mali\n\nThe members met.", ["unsc"]),
         ("We condemn the attack on Mali.", []),
         ("", []),
+        ("Government of Peru\n\nThe Prime Minister spoke today.", ["PER"]),
+        ("Permanent Mission of Chad to the United Nations\n\nHe spoke.", []),
+        ("THE WHITE HOUSE\n\nFor immediate release\n\nThe President spoke.", ["USA"]),
+        ("Council of the European Union\n\nBrussels\n\nIt met.", ["eu-council"]),
+        ("JOINT COMMUNIQUÉ OF THE SIXTH PERU–SRI LANKA MINISTERS' MEETING\n\nThey met.", ["PER", "LKA"]),
+        ("Joint Declaration of the First Council of Trade between Chad and Kenya\n\nThey met.", ["TCD", "KEN"]),
+        ("Joint Statement on Trade between Chad and Kenya\n\nWe met.", []),
+        ("COMMUNIQUÉ\n\nAdopted by the Human Rights Council at its 12th meeting\n\nIt met.", ["hrc"]),
     ],
 )
 def test_issuers_are_those_in_whose_name_the_text_speaks(text, issuers):

@@ -139,6 +139,7 @@ def test_no_example_serves_two_rows(table, key):
         ("They fear Aukus.", "aukus"),
         ("They fear AUKUS.", "aukus"),
         ("CHINA OBJECTED.", "CHN"),
+        ("VIET NAM AND SRI LANKA MET.", "VNM"),
         ("Turkey objected.", "TUR"),
         ("Türkiye objected.", "TUR"),
         ("The United\nStates left.", "USA"),

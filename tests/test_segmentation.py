@@ -150,6 +150,7 @@ def test_other_scripts_are_cut_at_their_own_stops(marked):
         ("Cafe\u0301 is निंदा", ["Cafe\u0301", "is", "निंदा"]),
         ("wait... … [1]", ["wait", "...", "…", "[", "1", "]"]),
         ("R&D at AT&T, a&b", ["R&D", "at", "AT&T", ",", "a", "&", "b"]),
+        ("US$ 40, NZ$5 or $7bn", ["US$", "40", ",", "NZ$", "5", "or", "$", "7bn"]),
         ("See (https://www.un.org/a?b=1).", ["See", "(", ")", "."]),
         ("Mail j.doe@mfa.gov.xy, or @mfa", ["Mail", ",", "or", "@", "mfa"]),
         ("a < b & c > d", ["a", "<", "b", "&", "c", ">", "d"]),

@@ -51,6 +51,16 @@ def test_every_line_of_the_table_fits_the_terminal(columns, monkeypatch):
     assert lines[-1] == "2 targets: 0 support, 2 condemn, 0 neutral"
 
 
+@pytest.mark.parametrize("columns", [80, 100, 160])
+def test_the_holder_is_told_where_it_changes_and_there_is_room(columns, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    one = make_row(target="attack", evidence="condemn", holder="Chad and Peru", holder_id="PER+TCD")
+    lines = list(format_table([one, one._replace(holder="a lawyer", holder_id=None)], PLAIN))
+    assert max(map(columns_of, lines)) <= columns
+    assert ("holder" in lines[0]) is ("PER+TCD" in lines[1]) is ("a lawyer" in lines[2]) is (columns >= 100)
+    assert "holder" not in next(format_table([one, one], PLAIN))
+
+
 def test_targets_inside_others_are_indented():
     sentence = "We condemn Iran's attack on Israel and Oman."
     rows = [make_row(target=t, sentence=sentence) for t in ("Iran's attack on Israel", "Iran", "Israel", "Oman")]
