@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import NamedTuple
 
 from stance.cues import Reading, positions
@@ -23,6 +23,7 @@ _ANAPHORA = frozenset(("he", "she", "it", "they"))
 _VERDICTS = frozenset((Stance.SUPPORT, Stance.CONDEMN))
 _OF_PERSONS = frozenset(("leader", "name", "state", "territory", "body"))  # groups whose entries speak by a person
 _ANY_TITLE = frozenset(("head", "leader", "official"))  # that goes with every other
+_OF_SEVERAL = frozenset(("minister", "secretary"))  # of whom a government has several
 _NAMELESS = frozenset(("name", "leader", "people"))  # groups whose entries do not say who it is
 
 
@@ -80,6 +81,7 @@ class Discourse:
         self._last: Holder | None = None  # "it"
         self._met: dict[str, None] = {}  # ids of those whose leaders are named, in order
         self._bodies: dict[str, str] = {}  # "the Council"
+        self._offices_held: dict[str, str] = {}  # "the President"; by whom, and "" where by several
 
     def follow(self, readings: Sequence[Reading]) -> list[list[Voice]]:
         """The voices of the next sentences, each headed by that of whoever speaks where nobody else is named."""
@@ -117,12 +119,26 @@ class Discourse:
         for name in reading.names:
             if name.entry.group in ("leader", "name"):
                 identity = self._identity(reading, name)
+                holder = identity or self._behind_initial(reading, name)
+                self._note_offices(reading.keys[name.first : name.last], holder)
                 if identity:
                     self._people.setdefault(reading.keys[name.last - 1], identity)
                     if name.entry.group == "leader" or reading.keys[name.last - 1] in leaders():
                         self._met.setdefault(identity)
             elif name.entry.group in ("body", "organisation", "alliance"):
                 self._bodies.setdefault(reading.keys[name.last - 1], name.entry.id)
+
+    def _note_offices(self, keys: Sequence[str], holder: str | None) -> None:
+        """Keep who holds the offices before a name: "Prime Minister Ana Quispe", not "the Prime Minister" alone."""
+        for office in () if _is_person(keys[-1]) else _offices(keys):
+            alone = self._offices_held.setdefault(office, holder or "") == holder
+            self._offices_held[office] = holder if alone and holder else ""
+
+    def _behind_initial(self, reading: Reading, name: Match) -> str | None:
+        """Of "President Joseph R" before ". Biden" the identity of Biden."""
+        behind = reading.keys[name.last : name.last + 2]
+        initial = len(reading.keys[name.last - 1]) == 1 and len(behind) == 2 and behind[0] == "."
+        return self._people.get(behind[1]) if initial else None
 
     def _label(self, reading: Reading) -> Holder | None:
         """The speaker of a turn: "President of Chad Mahamat Idriss Déby: Thank you"."""
@@ -181,17 +197,18 @@ class Discourse:
         if refers == "members":
             earlier = self._members() or self._several
         else:  # "the President" is not the Prime Minister who spoke last
-            another = self._titles and not {title, *self._titles} & _ANY_TITLE and title not in self._titles
+            offices = [*_offices(reading.keys[party.first : party.last])]
+            held = [*filter(None, map(self._offices_held.get, offices))]
+            another = self._titles and not _share_an_office({*offices}, self._titles)
             earlier = None if another else self._person
+            several = len(offices) > 1  # "the President and the Prime Minister"
+            if offices and len(held) == len(offices) and (several or not earlier):
+                return self._named(found, Holder("", id=_joined(held)))
         return self._named(found, earlier) if earlier else found
 
     def _office(self, reading: Reading, party: Party) -> str:
         """The noun in a title that no person's name goes with: "the Head of State"."""
-        return next(self._offices(reading, party), "")
-
-    def _offices(self, reading: Reading, party: Party) -> Iterator[str]:
-        keys = reading.keys[party.first : party.last]
-        return (key for key in keys if holder_nouns().get(key) == "person")
+        return next(filter(_is_person, reading.keys[party.first : party.last]), "")
 
     def _members(self) -> Holder | None:
         """Those of "the sides" and "the leaders": who issued the text, else the first two whose leaders it names."""
@@ -242,7 +259,7 @@ class Discourse:
                 elif not named or _OF_PERSONS & set(named):
                     self._person = voice.holder
                     if voice.party.noun not in _ANAPHORA:
-                        self._titles = frozenset(self._offices(reading, voice.party))
+                        self._titles = frozenset(_offices(reading.keys[voice.party.first : voice.party.last]))
         for first, last in quotes:
             told = next((v.holder for v in reversed(voices[1:]) if v.party and v.first <= first < last <= v.last), None)
             self._last_quoted = told or self._last_quoted
@@ -265,6 +282,24 @@ def together(holders: Sequence[Holder]) -> Holder | None:
         return next(iter(holders), None)
     *most, last = [holder.text for holder in holders]
     return Holder(f"{', '.join(most)} and {last}", id=_joined([holder.id or holder.text for holder in holders]))
+
+
+def _is_person(key: str) -> bool:
+    return holder_nouns().get(key) == "person"
+
+
+def _offices(keys: Sequence[str]) -> Iterator[str]:
+    """The offices in a title, each with the word that tells it from others: "prime minister"."""
+    for position, key in enumerate(keys):
+        if _is_person(key):
+            before = keys[position - 1] if position else "the"
+            yield key if before == "the" or key not in _OF_SEVERAL else f"{before} {key}"
+
+
+def _share_an_office(some: Set[str], others: Set[str]) -> bool:
+    """Whether two persons may be one by their titles: "the leader" is anybody, "the Minister" any minister."""
+    alike = any(one == other or one in other.split() or other in one.split() for one in some for other in others)
+    return alike or bool(_ANY_TITLE & {*some, *others})
 
 
 def _said_before(party: Party, voices: Sequence[Voice]) -> Holder | None:

@@ -209,6 +209,8 @@ def _told(reading: Reading, parties: dict[int, Party], first: int, last: int) ->
     party = _subject(reading, parties, before)
     if party is None or wished or _is_hoped(reading, party.first) or _is_participle(reading, first, last, before):
         return None
+    if tags[first] == "ed" and party.last == first and _is_object(reading, _before(reading, party.first)):
+        return None  # "to see Chad [defeated]"
     return View(last, size, party)
 
 

@@ -133,6 +133,28 @@ def test_a_title_means_who_was_named_with_it(named, title, identity):
     assert holders_in(f"{named} The {title} condemned the shelling.")["shelling"] == (identity or title)
 
 
+MET = "President Mahamat Osei of Chad met Prime Minister Ana Quispe of Peru. "
+
+
+@pytest.mark.parametrize(
+    ("sentence", "identity"),
+    [
+        ("The President condemned the attack.", "TCD"),
+        ("The Prime Minister condemned the attack.", "PER"),
+        ("The President and the Prime Minister condemned the attack.", "PER+TCD"),
+        ("The Foreign Minister condemned the attack.", None),
+        ("President Glim of Cuba came. The President condemned the attack.", None),
+    ],
+)
+def test_an_office_means_who_was_named_with_it(sentence, identity):
+    assert {j.holder.id for j in analyze(MET + sentence) if j.target.text == "attack"} == {identity}
+
+
+def test_who_is_seen_defeated_holds_no_view():
+    found = analyze("We want to see Chad defeated and to ensure the security of Peru.")
+    assert {j.holder.text for j in found} == {"the speaker"}
+
+
 def test_he_is_not_all_who_issued_a_text():
     text = "The Foreign Minister of Brazil, Mauro Vieira, spoke. He welcomed the truce."
     assert holders_in(PERU_CHAD + text)["truce"] == "He"
