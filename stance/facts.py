@@ -6,9 +6,10 @@ import datetime
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import chain
 
 from stance.dating import dated_line, find_date, parse_day
-from stance.document import Document, Facts
+from stance.document import Document, Facts, Holder
 from stance.issuers import find_actor, find_issuers
 from stance.lexicon import Lexicon
 from stance.segmentation import FRONT_MATTER
@@ -17,6 +18,7 @@ from stance.speakers import read_rows
 _OPENING = 600  # characters in which its kind shows
 _LONGEST_TITLE = 250
 _NEWS = "news report"  # it has an author, but speaks in nobody's name
+_LISTED = re.compile(r",|\band\b")
 _TITLE_FIELD = re.compile(r"^title:[ \t]*(.+(?:\n[ \t]+.+)*)", re.MULTILINE)
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|\s*\n\s*|(.))")
 
@@ -48,12 +50,20 @@ def given_facts(
     wrong = [issuer for issuer in issuers or () if not isinstance(issuer, str)]
     if wrong:
         raise ValueError(f"issuers must be names or ids, got {wrong[0]!r}; give each as a str")
+    ours = chain.from_iterable(_actors(issuer, lexicon) for issuer in issuers or ())
     return Facts(
         found.title if title is None else title,
         found.date if date is None else parse_day(date),
-        found.issuers if issuers is None else tuple(dict.fromkeys(find_actor(issuer, lexicon) for issuer in issuers)),
+        found.issuers if issuers is None else tuple(dict.fromkeys(ours)),
         found.kind,
     )
+
+
+def _actors(name: str, lexicon: Lexicon) -> list[Holder]:
+    """The actor of a name, or those of "France, Germany and Italy" where all are known."""
+    actor = find_actor(name, lexicon)
+    parts = [find_actor(part.strip(), lexicon) for part in _LISTED.split(name) if part.strip()]
+    return [actor] if actor.id or len(parts) < 2 or not all(part.id for part in parts) else parts
 
 
 def find_title(text: str) -> str:

@@ -55,7 +55,8 @@ class Manifest:
 def read_manifest(path: str | Path) -> Manifest:
     """The facts of a folder of documents from a CSV file with the column `file` and any of `date`, `issuers`, `title`.
 
-    An empty cell leaves the matter to the text. Issuers are ids or names, parted by semicolons; a date is ISO 8601.
+    An empty cell leaves the matter to the text. Issuers are ids or names, parted by semicolons, or by commas where all
+    of them are known; a date is ISO 8601.
 
     Raises
     ------

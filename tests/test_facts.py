@@ -130,6 +130,12 @@ def test_a_date_that_is_none_is_refused(given):
         stance.analyze("We met.", date=given)
 
 
+def test_issuers_in_one_text_are_several_where_all_are_known():
+    given = ["FRA, DEU and Kenya", "Trinidad and Tobago", "Alliance of A, B and C"]
+    issuers = stance.analyze("We met.", issuers=given).facts.issuers
+    assert [i.id or i.text for i in issuers] == ["FRA", "DEU", "KEN", "TTO", "Alliance of A, B and C"]
+
+
 def test_issuers_that_are_no_names_are_refused():
     with pytest.raises(ValueError, match=r"issuers must be names or ids, got 3; give each as a str"):
         stance.analyze("We met.", issuers=["FRA", 3])
