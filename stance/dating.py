@@ -25,13 +25,19 @@ _DATES = (
     re.compile(rf"\b{_MONTH}\s+{_DAYS},?\s+{_YEAR}", re.IGNORECASE),
     _ISO,
 )
-_LABEL = re.compile(r"\s*(?:date|(?:dated|issued|posted|published|released|updated)(?:\s+on)?\s*:)", re.IGNORECASE)
+_LABEL = re.compile(
+    r"\s*(?:date\b|(?:last\s+)?(?:dated|issued|posted|published|released|updated)(?:\s+on)?\s*:)", re.IGNORECASE
+)
 _DATE_LINE = re.compile(
-    r"\s*(?:date:?|(?:dated|issued|posted|published|released|updated)(?:\s+on)?\s*:?|[\w .’'-]{2,40},"
-    r"|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[.,]?)?\s*",
+    rf"(?:{_LABEL.pattern}:?|\s*(?:published|updated)|\s*[\w .’'-]{{2,40}},)?\s*"
+    r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b[.,]?\s*)?",
     re.IGNORECASE,
 )
-_TIME = re.compile(r",?\s+(?:at\s+)?\d{1,2}[:.]\d\d")
+_TIME = re.compile(
+    r",?\s+(?:at\s+)?(?:\d{1,2}:\d\d|\d{1,2}\.\d\d\s*(?:[ap]\.?m|GMT|BST|CE?S?T|E[SD]T|UTC)\b)", re.IGNORECASE
+)
+_AGENCY = re.compile(r"\s*\([A-Z][\w ]{1,20}\)")
+_TITLED = re.compile(r"\b(?:briefing|conference|remarks|resolution)\s+(?:of|on)\s*$", re.IGNORECASE)
 _MEETING_LINE = re.compile(r"^[ \t\[]*\d+(?:st|nd|rd|th)\s+(?:plenary\s+)?meeting\s+(.{8,30})$", re.MULTILINE)
 _CONVENED = re.compile(
     r"\b(?:held|met|meeting|adopted|issued|made|released|signed|done|convened|convene|gathered|summit)\b"
@@ -75,12 +81,24 @@ def _line_of_its_own(text: str) -> datetime.date | None:
 
 
 def dated_line(line: str) -> datetime.date | None:
-    """The date of a line that holds nothing else, save a place, a weekday or a label before it and a time behind it."""
+    """The date of a line that holds nothing else, save a place, a weekday or a label before it and a time behind it.
+
+    So is that before an agency: "LIMA, May 4, 2031 (Reuters)".
+    """
     for found, start, end in _dates(line[:200]):
-        alone = _LABEL.match(line) or _TIME.match(line, end) or not line[end:].strip(" .)]")
+        ends = not line[end:].strip(" .)]")
+        alone = ends or _LABEL.match(line) or _TIME.match(line, end) or _AGENCY.match(line, end)
         if alone and _DATE_LINE.fullmatch(line[:start]):
             return found
     return None
+
+
+def _in_the_title(text: str) -> datetime.date | None:
+    """That of "Press Conference on May 4, 2031", the first line."""
+    line = text[:_HEAD].lstrip().partition("\n")[0].strip()
+    if _RECALLS.match(line) or line.endswith((".", ",")):
+        return None
+    return next((found for found, start, _ in _dates(line) if _TITLED.search(line[:start])), None)
 
 
 def _meeting_line(text: str) -> datetime.date | None:
@@ -106,6 +124,7 @@ def _convened(text: str) -> datetime.date | None:
 _DATE_RULES: tuple[Callable[[str], datetime.date | None], ...] = (
     _front_matter_date,
     _line_of_its_own,
+    _in_the_title,
     _meeting_line,
     _convened,
 )

@@ -18,7 +18,6 @@ from stance.speakers import read_rows
 _OPENING = 600  # characters in which its kind shows
 _LONGEST_TITLE = 250
 _NEWS = "news report"  # it has an author, but speaks in nobody's name
-_LISTED = re.compile(r",|\band\b")
 _TITLE_FIELD = re.compile(r"^title:[ \t]*(.+(?:\n[ \t]+.+)*)", re.MULTILINE)
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|\s*\n\s*|(.))")
 
@@ -47,14 +46,15 @@ def given_facts(
     """
     if isinstance(issuers, str):
         raise ValueError(f"issuers must be a list of names or ids, got {issuers!r}; give [{issuers!r}]")
-    wrong = [issuer for issuer in issuers or () if not isinstance(issuer, str)]
+    given = None if issuers is None else [*issuers]
+    wrong = [issuer for issuer in given or () if not isinstance(issuer, str)]
     if wrong:
         raise ValueError(f"issuers must be names or ids, got {wrong[0]!r}; give each as a str")
-    ours = chain.from_iterable(_actors(issuer, lexicon) for issuer in issuers or ())
+    ours = chain.from_iterable(_actors(issuer, lexicon) for issuer in given or ())
     return Facts(
         found.title if title is None else title,
         found.date if date is None else parse_day(date),
-        found.issuers if issuers is None else tuple(dict.fromkeys(ours)),
+        found.issuers if given is None else tuple(dict.fromkeys(ours)),
         found.kind,
     )
 
@@ -62,8 +62,11 @@ def given_facts(
 def _actors(name: str, lexicon: Lexicon) -> list[Holder]:
     """The actor of a name, or those of "France, Germany and Italy" where all are known."""
     actor = find_actor(name, lexicon)
-    parts = [find_actor(part.strip(), lexicon) for part in _LISTED.split(name) if part.strip()]
-    return [actor] if actor.id or len(parts) < 2 or not all(part.id for part in parts) else parts
+    for mark in (",", " and "):  # "Peru, Trinidad and Tobago"
+        if actor.id is None and mark in name:
+            parts = [*chain.from_iterable(_actors(part.strip(), lexicon) for part in name.split(mark) if part.strip())]
+            return parts if all(part.id for part in parts) else [actor]
+    return [actor]
 
 
 def find_title(text: str) -> str:
@@ -78,7 +81,8 @@ def find_title(text: str) -> str:
         return " ".join(_unquoted(field[1]).split()) if field else ""
     line, _, rest = text.lstrip()[: 2 * _LONGEST_TITLE].partition("\n")
     line = line.strip().removeprefix("#").strip("# ")
-    stands_alone = not rest or rest.lstrip(" \t\r").startswith("\n")
+    following = rest.lstrip(" \t\r").partition("\n")[0]
+    stands_alone = not following.strip() or dated_line(following) is not None
     if stands_alone and 1 < len(line) <= _LONGEST_TITLE and line[-1] not in ".,;:!…" and line.count(" ") > 0:
         return "" if dated_line(line) else line
     return ""

@@ -24,6 +24,8 @@ _VERDICTS = frozenset((Stance.SUPPORT, Stance.CONDEMN))
 _OF_PERSONS = frozenset(("leader", "name", "state", "territory", "body"))  # groups whose entries speak by a person
 _ANY_TITLE = frozenset(("head", "leader", "official"))  # that goes with every other
 _OF_SEVERAL = frozenset(("minister", "secretary"))  # of whom a government has several
+_LEADING_ON = frozenset(("against", "for", "of", "on", "to"))  # behind the noun of a body's name
+_NOT_IN_OFFICE = frozenset(("acting", "deputy", "elect", "ex", "former", "late", "then", "vice"))
 _NAMELESS = frozenset(("name", "leader", "people"))  # groups whose entries do not say who it is
 
 
@@ -125,14 +127,16 @@ class Discourse:
                     self._people.setdefault(reading.keys[name.last - 1], identity)
                     if name.entry.group == "leader" or reading.keys[name.last - 1] in leaders():
                         self._met.setdefault(identity)
-            elif name.entry.group in ("body", "organisation", "alliance"):
-                self._bodies.setdefault(reading.keys[name.last - 1], name.entry.id)
+            elif name.entry.group in ("body", "organisation", "alliance") and name.first < _HEAD:
+                keys = reading.keys[name.first : name.last]
+                of = next((place for place, key in enumerate(keys) if key in _LEADING_ON), len(keys))
+                self._bodies.setdefault(keys[of - 1], name.entry.id)
 
     def _note_offices(self, keys: Sequence[str], holder: str | None) -> None:
         """Keep who holds the offices before a name: "Prime Minister Ana Quispe", not "the Prime Minister" alone."""
         for office in () if _is_person(keys[-1]) else _offices(keys):
-            alone = self._offices_held.setdefault(office, holder or "") == holder
-            self._offices_held[office] = holder if alone and holder else ""
+            if self._offices_held.setdefault(office, holder or "") != holder:
+                self._offices_held[office] = ""
 
     def _behind_initial(self, reading: Reading, name: Match) -> str | None:
         """Of "President Joseph R" before ". Biden" the identity of Biden."""
@@ -198,13 +202,17 @@ class Discourse:
             earlier = self._members() or self._several
         else:  # "the President" is not the Prime Minister who spoke last
             offices = [*_offices(reading.keys[party.first : party.last])]
-            held = [*filter(None, map(self._offices_held.get, offices))]
             another = self._titles and not _share_an_office({*offices}, self._titles)
             earlier = None if another else self._person
-            several = len(offices) > 1  # "the President and the Prime Minister"
-            if offices and len(held) == len(offices) and (several or not earlier):
-                return self._named(found, Holder("", id=_joined(held)))
+            if len(offices) > 1 or not earlier:  # "the President and the Prime Minister"
+                led = reading.keys[party.first - 1 : party.first] == ["the"]
+                earlier = (self._in_office(offices) if led else None) or earlier
         return self._named(found, earlier) if earlier else found
+
+    def _in_office(self, offices: Sequence[str]) -> Holder | None:
+        """Those who were named with these offices, where all were."""
+        held = [*filter(None, map(self._offices_held.get, offices))]
+        return Holder("", id=_joined(held)) if held and len(held) == len(offices) else None
 
     def _office(self, reading: Reading, party: Party) -> str:
         """The noun in a title that no person's name goes with: "the Head of State"."""
@@ -289,11 +297,13 @@ def _is_person(key: str) -> bool:
 
 
 def _offices(keys: Sequence[str]) -> Iterator[str]:
-    """The offices in a title, each with the word that tells it from others: "prime minister"."""
+    """The offices in a title, each with the words that tell it from others: "prime minister", "former president"."""
+    told = " ".join(key for key in keys if key in _NOT_IN_OFFICE)
     for position, key in enumerate(keys):
         if _is_person(key):
             before = keys[position - 1] if position else "the"
-            yield key if before == "the" or key not in _OF_SEVERAL else f"{before} {key}"
+            office = key if before == "the" or key not in _OF_SEVERAL else f"{before} {key}"
+            yield f"{told} {office}".strip()
 
 
 def _share_an_office(some: Set[str], others: Set[str]) -> bool:

@@ -20,6 +20,7 @@ _SENTENCES = 10  # that may name those who speak
 _MANY = 100  # sentences that may show whose speech it is
 _OFTEN = 3  # times that a speech must name its own state, and twice as often as any other
 _DATELINE = 9  # words before an agency
+_HEAD = 5  # words of a heading that say what it is
 _FAR = 14  # words from the start of a sentence
 _LONGEST_HEADING = 20
 _OF_ONE = frozenset(("speech", "read-out", "interview", "press conference"))  # kinds in which one side speaks
@@ -65,7 +66,7 @@ def find_issuers(title: str, sentences: Sequence[Sentence], lexicon: Lexicon, ki
             most = max(lists, key=_states)  # "the C5+1" of the title, or all six in the opening
             return tuple({n.entry.id: Holder(n.entry.name, id=n.entry.id) for n in most}.values())
     more = (_line(sentence.tokens, lexicon) for sentence in sentences[: _MANY if kind in _OF_ONE else 0])
-    speaker = self_named(more) if kind == "speech" else host(more)
+    speaker = self_named(more) or host(lines) if kind == "speech" else host(more)
     return (Holder(lexicon.actors[speaker].name, id=speaker),) if speaker else ()
 
 
@@ -102,17 +103,21 @@ def opening_formula(line: _Line) -> list[Match]:
     """The list behind "statement was released by the Governments of"; "We welcome the summit between" is no such."""
     if line.keys[:1] == ["we"]:
         return []
+    statement = -len(line.keys)  # where the last word for one stands
+    about = False  # whether what follows it tells of others: "Joint Statement on the war between"
+    heads = len(line.keys) < _LONGEST_HEADING and bool(_words("statement") & set(line.keys[:_HEAD]))
     for position, key in enumerate(line.keys):
-        if key not in ("by", "of", "from", "between"):
-            continue
-        before = line.keys[:position]
-        told = bool(_words("statement") & set(before[-5:])) or before == ["adopted"]
-        if key == "between":  # "Joint Statement on the war between" tells of others
-            told = (told or line.keys[0] == "joint") and _words("subject").isdisjoint(before)
-        if told:
+        if key in _words("statement"):
+            statement, about = position, False
+        behalf = key == "of" and line.keys[max(position - 2, 0) : position] == ["on", "behalf"]
+        near = position - statement <= _HEAD or (key == "between" and line.keys[0] == "joint" and statement >= 0)
+        told = (near or heads) and (not about or behalf or (near and key in ("by", "from")))
+        if key in ("by", "of", "from", "between") and told:
             found = _listed(line, position + 1)
-            if found:
+            place = position == statement + 1 and len(found) == 1 and line.keys[statement] == "declaration"
+            if found and not (place and found[0].entry.group == "state"):  # "Declaration of Lima"
                 return found
+        about |= key in _words("subject")
     return []
 
 
@@ -126,7 +131,7 @@ def first_person(line: _Line) -> list[Match]:
 
 def several_subjects(line: _Line) -> list[Match]:
     """A list at the very start of a sentence: "France, Germany and Italy take note"."""
-    found = _listed(line, 0)
+    found = [] if any(map(_is_ordinal, line.keys[:2])) else _listed(line, 0)  # "The second Peru and Chad war"
     return found if _states(found) else []
 
 
@@ -141,25 +146,32 @@ def group_in_the_title(line: _Line) -> list[Match]:
     return found if _states(found) or (found and found[0].entry.group in ("alliance", "organisation", "body")) else []
 
 
+def adopted_by(line: _Line) -> list[Match]:
+    """The list behind "Adopted by"."""
+    return _listed(line, 2) if line.keys[:2] == ["adopted", "by"] else []
+
+
 def letterhead(line: _Line) -> list[Match]:
-    """The state of "Government of Peru" or "The White House" or the body of "Human Rights Council", alone in a line."""
+    """Who stands alone in a line: the state of "Government of Peru", "Human Rights Council", the group of "54th G7"."""
     last = next(iter(reversed(line.names.values())), None)
     if last is None or last.last < len(line.keys) or len(line.keys) > _LONGEST_HEADING:
         return []
-    keys = [key for key in line.keys if key != "the"]
     before = [key for key in line.keys[: last.first] if key != "the"]
-    if last.entry.group == "body":
-        return [] if before else [last]
-    of_state = before and before[0] in _words("letterhead") and before[-1] in ("of", "to")
-    return [last] if last.entry.group == "state" and (of_state or " ".join(keys) in _words("seat")) else []
+    if last.entry.group in ("body", "alliance", "organisation"):
+        return [last] if all(map(_is_ordinal, before)) and (before or last.entry.group == "body") else []
+    office = before[:1] and before[0] in _words("letterhead") and before[-1] == "of"
+    ours = office and all(key in _words("department") or key in ("of", "and", ",") for key in before[1:])
+    seat = " ".join(key for key in line.keys if key != "the") in _words("seat")
+    return [last] if last.entry.group == "state" and (ours or seat) else []
 
 
 def host(lines: Iterable[_Line]) -> str | None:
-    """The id of whom the leader who opens a read-out, or first takes a turn in it, speaks for."""
+    """The id of whom the leader speaks for who opens a text, first takes a turn in it, or gives it by its title."""
     for line in lines:
         for position, key in enumerate(line.keys[:_FAR]):
             known = leaders().get(key) or leaders().get(" ".join(line.keys[position : position + 2]))
-            heads = position == 0 or ":" in line.keys[position : position + 3]
+            titled = "by" in line.keys[max(position - 4, 0) : position] and _words("statement") & set(line.keys[:_HEAD])
+            heads = position == 0 or ":" in line.keys[position : position + 3] or titled
             if known and heads and line.words[position][0].isupper():
                 return known
     return None
@@ -191,7 +203,7 @@ _ISSUER_RULES: tuple[tuple[Callable[[_Line], list[Match]], ...], ...] = (
     (opening_formula, first_person, those_defined),
     (group_in_the_title,),
     (several_subjects,),
-    (letterhead,),
+    (letterhead, adopted_by),
 )  # of those in one row the longest list counts
 
 
@@ -214,6 +226,8 @@ def _listed(line: _Line, first: int) -> list[Match]:
         key, name = line.keys[position], line.names.get(position)
         office = (office or key in _words("office")) and key != ","
         if name is not None and name.entry.group in _SIGNATORIES:
+            if found and found[-1].last == position:  # no list, but a dateline behind a heading
+                break
             if not (office and line.keys[name.last : name.last + 1] == ["of"]):  # "Secretary of State" of some state
                 found.append(name)
             position = name.last
@@ -223,12 +237,17 @@ def _listed(line: _Line, first: int) -> list[Match]:
             line.tags[position] in _LISTING
             or key in _words("office") | _DASHES
             or _named(line, position, office)
-            or ((key[0].isdigit() or key in _words("ordinal")) and not found)  # "the 43rd ASEAN Summit"
+            or (_is_ordinal(key) and not found and line.tags[position + 1 : position + 2] != ["comma"])  # "43rd ASEAN"
+            or (key in _words("meeting") and not found)  # "of the 4th Session of the Council of"
         ):
             position += 1
         else:
             break
     return found
+
+
+def _is_ordinal(key: str) -> bool:
+    return key[0].isdigit() or key.rpartition("-")[2] in _words("ordinal")
 
 
 def _named(line: _Line, position: int, office: bool) -> bool:
@@ -246,5 +265,5 @@ def _is_dispatch(line: _Line) -> bool:
 
 @cache
 def _words(role: str) -> frozenset[str]:
-    """The words for texts that are issued, for offices that stand before a country, or agencies."""
+    """The words of a role in the table: for texts that are issued, offices before a country, agencies ..."""
     return frozenset(word for row in read_rows("issuer-words.tsv") if row[0] == role for word in row[1].split("|"))

@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from stance.document import Analysis, Sentence, Stance, Target
+from stance.document import Analysis, Stance
 from stance.records import Record
 from stance.terminal import escape, one_line, sign_for_sign
 
 STANCES_AS_READ = (Stance.SUPPORT, Stance.CONDEMN, Stance.NEUTRAL)
-_LONGEST_SENTENCE = 2_000  # characters that each of its targets may repeat
 _MARKDOWN = re.compile(r"([\\`*_<\[|])")
 _ENDINGS = {".csv": "csv", ".jsonl": "jsonl", ".json": "json", ".md": "markdown", ".txt": "table", "": "table"}
 
@@ -26,8 +25,7 @@ _ENDINGS = {".csv": "csv", ".jsonl": "jsonl", ".json": "json", ".md": "markdown"
 class Row(NamedTuple):
     """A judgement with its document and sentence; `condemn`, `neutral` and `support` are the probabilities, in 0..1.
 
-    `date` is ISO 8601 or None, `issuers` are their ids, or names without one, joined by "; ". Of a text without stops
-    `sentence` is what stands around the target.
+    `date` is ISO 8601 or None, `issuers` are their ids, or names without one, joined by "; ".
     """
 
     file: str
@@ -94,7 +92,7 @@ def rows_of(file: str, analysis: Analysis) -> Iterator[Row]:
     for judgement in analysis.judgements:
         target, holder, chances = judgement.target, judgement.holder, judgement.probabilities
         number = max(bisect_right(starts, target.start), 1)
-        begin, shown = _around(sentences[number - 1], target)
+        sentence = sentences[number - 1]
         yield Row(
             file,
             date,
@@ -114,18 +112,9 @@ def rows_of(file: str, analysis: Analysis) -> Iterator[Row]:
             round(chances["support"], 4),
             target.start,
             target.end,
-            begin,
-            shown,
+            sentence.start,
+            sentence.text,
         )
-
-
-def _around(sentence: Sentence, target: Target) -> tuple[int, str]:
-    """The sentence and where it begins; where it is longer than any, the part around the target."""
-    if len(sentence.text) <= _LONGEST_SENTENCE:
-        return sentence.start, sentence.text
-    first = max(target.start - _LONGEST_SENTENCE // 2, sentence.start)
-    last = min(target.end + _LONGEST_SENTENCE // 2, sentence.end)
-    return first, sentence.text[first - sentence.start : last - sentence.start]
 
 
 def named(analyses: Analysis | Mapping[str, Analysis] | Iterable[Analysis]) -> dict[str, Analysis]:

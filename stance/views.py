@@ -33,6 +33,7 @@ _WISHED = frozenset(
     ("must", "should", "may", "might", "can", "could", "shall", "cannot", "ought")
 )  # by us, not by them
 _BE = frozenset(("am", "are", "be", "been", "being", "is", "was", "were"))
+_SEEING = frozenset(("see", "sees", "saw", "seeing", "want", "wants", "wanted", "wanting"))  # somebody defeated
 _NEVER = frozenset(("treaty", "initiative"))  # a treaty holds no view
 _SOME = frozenset(("most", "some", "several", "many", "other", "certain", "few", "one", "another"))
 _COUNTS = frozenset(("two", "three", "four", "five", "six", "seven"))
@@ -209,7 +210,8 @@ def _told(reading: Reading, parties: dict[int, Party], first: int, last: int) ->
     party = _subject(reading, parties, before)
     if party is None or wished or _is_hoped(reading, party.first) or _is_participle(reading, first, last, before):
         return None
-    if tags[first] == "ed" and party.last == first and _is_object(reading, _before(reading, party.first)):
+    led = _before(reading, party.first)
+    if tags[first] == "ed" and party.last == first and led >= 0 and keys[led] in _SEEING:
         return None  # "to see Chad [defeated]"
     return View(last, size, party)
 

@@ -97,16 +97,6 @@ def test_a_row_of_csv_still_finds_its_target_in_its_sentence():
     assert back["sentence"][first:last] == back["target"]
 
 
-def test_a_text_without_stops_is_not_repeated_whole_in_each_row():
-    text = "we condemn the attack on Peru and welcome the truce in Chad " * 200
-    rows = list(rows_of("a", stance.analyze(text)))
-    assert len(rows) > 100
-    assert max(len(row.sentence) for row in rows) <= 2_100
-    assert {
-        row.sentence[row.start - row.sentence_start : row.end - row.sentence_start] == row.target for row in rows
-    } == {True}
-
-
 def test_analyses_with_titles_that_look_like_numbered_ones_all_have_names():
     listed = [stance.analyze("We met.", title=title) for title in ("A", "A", "A 1", "", "text 4")]
     assert [analysis.facts.title for analysis in named(listed).values()] == ["A", "A", "A 1", "", "text 4"]
