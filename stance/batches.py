@@ -119,6 +119,7 @@ def _shared(batches: Iterator[list[str]], jobs: int, model: Model | None) -> Ite
                 done = future.result()
             except BrokenProcessPool:
                 pool.shutdown(cancel_futures=True)
+                _check_that_any_starts(model)
                 done = [_apart(text, model) for text in batch]
                 pool = _pool(jobs, model)
                 waiting = deque((later, _begun(pool, later)) for later, _ in waiting)
@@ -165,8 +166,8 @@ def _begun(pool: ProcessPoolExecutor, batch: list[str]) -> Future[list[Outcome]]
         return failed
 
 
-def _apart(text: str, model: Model | None) -> Outcome:
-    """The outcome of a text in a process of its own, which it may bring down."""
+def _check_that_any_starts(model: Model | None) -> None:
+    """Raise a RuntimeError where it is no text that brings a process down."""
     from concurrent.futures import BrokenExecutor
 
     with _pool(1, model) as pool:
@@ -174,9 +175,16 @@ def _apart(text: str, model: Model | None) -> Outcome:
             pool.submit(int).result()
         except BrokenExecutor:
             raise RuntimeError(
-                "processes must be able to start, got one that ended at once; "
-                "put the call under `if __name__ == '__main__':`, or use jobs=1"
+                "processes must be able to start, got one that ended at once; in a script put the call under "
+                "`if __name__ == '__main__':`, or use jobs=1"
             ) from None
+
+
+def _apart(text: str, model: Model | None) -> Outcome:
+    """The outcome of a text in a process of its own, which it may bring down."""
+    from concurrent.futures import BrokenExecutor
+
+    with _pool(1, model) as pool:
         try:
             return pool.submit(_work, [text]).result()[0]
         except BrokenExecutor:

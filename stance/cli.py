@@ -32,7 +32,7 @@ from stance.table import format_table
 from stance.table_commands import TABLE_COMMANDS
 from stance.terminal import Paint, escape, one_line, paint_for
 
-_PAGES = (".html", ".htm", ".xhtml", "")
+_NO_PAGES = (".csv", ".docx", ".json", ".jsonl", ".md", ".parquet", ".pdf", ".tsv", ".txt", ".xlsx")
 _BROKEN_OFF = 130  # what shells expect of a command that Ctrl-C ended
 
 
@@ -73,7 +73,7 @@ def _score(options: argparse.Namespace) -> int:
 def _report(options: argparse.Namespace) -> int:
     failures: list[str] = []
     names, ending = name_texts(options, failures), Path(options.output).suffix.lower()
-    if ending not in _PAGES:
+    if ending in _NO_PAGES:
         options.parser.error(f"-o {options.output}: output must end in .html, got {ending!r}; give another name")
     analysed = dict(analyze_texts(names, options, failures))
     if analysed:

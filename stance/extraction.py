@@ -19,7 +19,7 @@ ENDINGS = (".html", ".htm", ".pdf", ".docx")
 _PAGE = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*+(?:<\?xml[^>]*>\s*+|<!--.*?-->\s*+)*+<(?:!doctype\s+html|html)\b", re.I | re.S
 )
-_LARGEST_UNPACKED = 100_000_000  # bytes of a Word file
+_LARGEST_XML, _LARGEST_PACKAGE = 20_000_000, 200_000_000  # bytes to which the text of a Word file and all of it unpack
 _WORD_PART = b"word/document.xml"  # names of its parts stand in a zip file as they are
 _EDGE = 3  # lines at the top and the bottom of a page that may be its header or footer
 _RUNNING_SHARE = 0.4  # of the pages that bear such a line; odd and even pages may differ
@@ -113,19 +113,25 @@ def extract_docx(data: bytes, place: str = "file") -> str:
     except ImportError:
         raise _missing(place, "python-docx", "a Word file") from None
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            size = sum(part.file_size for part in packed.infolist())
-        document = docx.Document(io.BytesIO(data)) if size <= _LARGEST_UNPACKED else None
+        too_large = _is_too_large(data)
+        names: dict[str | None, str] = {}
+        parts = () if too_large else docx.Document(io.BytesIO(data)).iter_inner_content()
+        blocks = [block for part in parts for block in _docx_blocks(part, names) if block]
     except Exception as error:  # python-docx has no error of its own for what zipfile, lxml and itself raise
         raise ValueError(f"{place}: Word file must be whole, got {str(error)!r}; save it again") from None
-    if document is None:
-        got = f"{size:,}"
-        raise ValueError(f"{place}: Word file must unpack to {_LARGEST_UNPACKED:,} bytes at most, got {got}; split it")
-    names: dict[str | None, str] = {}
-    blocks = [block for part in document.iter_inner_content() for block in _docx_blocks(part, names) if block]
+    if too_large:
+        raise ValueError(f"{place}: Word file must unpack to {_LARGEST_XML:,} bytes of text, got more; split it")
     if not blocks:
         raise ValueError(f"{place}: Word file must hold text, got none; it may hold pictures: run OCR over them first")
     return "\n\n".join(blocks) + "\n"
+
+
+def _is_too_large(data: bytes) -> bool:
+    """Whether a Word file unpacks to more than any text with its pictures."""
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        parts = packed.infolist()
+    text = sum(part.file_size for part in parts if part.filename.endswith((".xml", ".rels")))
+    return text > _LARGEST_XML or sum(part.file_size for part in parts) > _LARGEST_PACKAGE
 
 
 def _missing(place: str, library: str, what: str) -> ImportError:
@@ -201,7 +207,7 @@ def _docx_blocks(part: Any, names: dict[str | None, str]) -> Iterator[str]:
     text = part.text.strip()
     identity = part._p.style
     if identity not in names:
-        names[identity] = part.style.name if part.style is not None else ""
+        names[identity] = (part.style is not None and part.style.name) or ""
     style = names[identity]
     listed = style.startswith("List") or part._p.xpath("./w:pPr/w:numPr")
     marker = "# " if style.startswith(("Heading", "Title")) else "- " if listed else ""

@@ -16,6 +16,7 @@ from stance.console import check_any_read, choose_model, complain, entries, name
 from stance.corpus import Unread
 from stance.documents import write_lines
 from stance.evaluation import calibration, changes, coverage, differences, measure, rule_scores, scores_of
+from stance.frame import BINARY
 from stance.labelled import load_records, read_labelled
 from stance.learning_curve import CurvePoint, learning_curve
 from stance.lexicon import Lexicon
@@ -97,8 +98,8 @@ def run_describe(options: argparse.Namespace) -> int:
 def run_suggest(options: argparse.Namespace) -> int:
     """Write the sentences most worth labelling next, with labels proposed."""
     ending = Path(options.output or "").suffix.lower()
-    to = str(options.to or _FORMAT_OF.get(ending, "" if ending else "label-studio"))
-    if not to:
+    to = str(options.to or _FORMAT_OF.get(ending, "label-studio"))
+    if not options.to and ending in BINARY:
         options.parser.error(f"-o {options.output}: output must end in {', '.join(_FORMAT_OF)}; rename it or add --to")
     model, failures, texts = choose_model(options), list[str](), list[tuple[str, str]]()
     names = name_texts(options, failures)

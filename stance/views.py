@@ -368,6 +368,8 @@ def _follows_its_report(reading: Reading, first: int, last: int) -> bool:
         return False
     if tags[first - 1] != "quote" and _VERBS.isdisjoint(tags[: first - 1]):
         return False
+    if keys[last - 1] == "told":  # "..., Orban told reporters."
+        last = next((i for i in range(last, len(tags)) if tags[i] not in _NOMINAL), len(tags))
     rest = tags[last:]
     closed = not rest or rest[0] in ("punctuation", "comma", "quote", "semicolon", "preposition", "date", "adverb")
     return closed and "that" not in keys[last : last + _TAIL]

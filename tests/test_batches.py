@@ -115,8 +115,8 @@ def test_processes_that_cannot_start_are_told(tmp_path):
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     told = (
-        "RuntimeError: processes must be able to start, got one that ended at once; "
-        "put the call under `if __name__ == '__main__':`, or use jobs=1\n"
+        "RuntimeError: processes must be able to start, got one that ended at once; in a script put the call under "
+        "`if __name__ == '__main__':`, or use jobs=1\n"
     )
     assert told in done.stderr
 

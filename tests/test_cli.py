@@ -81,6 +81,10 @@ def test_report_is_a_page_and_nothing_else(capsys, statement, tmp_path):
     assert "report.pdf: output must end in .html, got '.pdf'; give another name" in capsys.readouterr().err
 
 
+def test_report_may_have_a_date_in_its_name(capsys, statement, tmp_path):
+    assert run(capsys, "report", statement, "-o", tmp_path / "report-2031.05.17")[0] == 0
+
+
 def test_score_prints_a_table(capsys, statement):
     status, out, err = run(capsys, "score", statement)
     assert (status, err) == (0, "")

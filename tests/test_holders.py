@@ -144,15 +144,28 @@ MET = "President Mahamat Osei of Chad met Prime Minister Ana Quispe of Peru. "
         ("The President and the Prime Minister condemned the attack.", "PER+TCD"),
         ("The Foreign Minister condemned the attack.", None),
         ("President Glim of Cuba came. The President condemned the attack.", None),
+        ("The Vice President condemned the attack.", None),
+        ("A president condemned the attack.", None),
     ],
 )
 def test_an_office_means_who_was_named_with_it(sentence, identity):
     assert {j.holder.id for j in analyze(MET + sentence) if j.target.text == "attack"} == {identity}
 
 
+def test_who_told_reporters_holds_what_was_quoted():
+    found = analyze("“We reject the deal with Chad,” Fico told reporters in Vienna.")
+    assert {j.holder.id for j in found if j.target.text in ("deal with Chad", "Chad")} == {"SVK"}
+
+
 def test_who_is_seen_defeated_holds_no_view():
     found = analyze("We want to see Chad defeated and to ensure the security of Peru.")
     assert {j.holder.text for j in found} == {"the speaker"}
+
+
+@pytest.mark.parametrize("subject", ["The visiting minister", "Participating States", "When the war ended Chad"])
+def test_who_stands_behind_a_participle_holds_a_view(subject):
+    (holder,) = {j.holder.text for j in analyze(f"{subject} condemned the attack.") if j.target.text == "attack"}
+    assert subject.endswith(holder)
 
 
 def test_he_is_not_all_who_issued_a_text():
