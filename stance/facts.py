@@ -17,6 +17,7 @@ from stance.speakers import read_rows
 
 _OPENING = 600  # characters in which its kind shows
 _LONGEST_TITLE = 250
+_MOST_BELOW = 2  # lines between a title and an empty line: meeting or place, and date
 _NEWS = "news report"  # it has an author, but speaks in nobody's name
 _TITLE_FIELD = re.compile(r"^title:[ \t]*(.+(?:\n[ \t]+.+)*)", re.MULTILINE)
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|\s*\n\s*|(.))")
@@ -81,8 +82,9 @@ def find_title(text: str) -> str:
         return " ".join(_unquoted(field[1]).split()) if field else ""
     line, _, rest = text.lstrip()[: 2 * _LONGEST_TITLE].partition("\n")
     line = line.strip().removeprefix("#").strip("# ")
-    following = rest.lstrip(" \t\r").partition("\n")[0]
-    stands_alone = not following.strip() or dated_line(following) is not None
+    below = re.split(r"\n\s*\n", f"\n{rest}", maxsplit=1)[0].split("\n")[1:]  # up to the first empty line
+    dated = len(below) <= _MOST_BELOW and any(map(dated_line, below))
+    stands_alone = dated or not "".join(below).strip()
     if stands_alone and 1 < len(line) <= _LONGEST_TITLE and line[-1] not in ".,;:!…" and line.count(" ") > 0:
         return "" if dated_line(line) else line
     return ""

@@ -30,6 +30,8 @@ def issuers_of(text):
     [
         ("Joint Statement on Fisheries\n\nWe met in Lima.", "Joint Statement on Fisheries"),
         ("Joint Statement on Fisheries\nLima, 4 May 2031\n\nWe met.", "Joint Statement on Fisheries"),
+        ("Remarks by Zorb Glim of Chad\nGeneral Debate\nNew York, 4 May 2031\n\nSir,", "Remarks by Zorb Glim of Chad"),
+        ("We met in Lima\nand went home.\n\nWe met again.", ""),
         ("# Joint Statement on Fisheries #\n\nWe met in Lima.", "Joint Statement on Fisheries"),
         (FRONT_MATTER, "The Spirit of Elm Lodge: Joint Statement of Chile, Peru, and the United States"),
         ("---\ntitle: 'The King''s Speech'\n---\nMy Lords.", "The King's Speech"),
