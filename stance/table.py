@@ -28,20 +28,20 @@ def format_table(rows: Sequence[Row], paint: Paint) -> Iterator[str]:
     targets = [_GAP * depth + one_line(row.target) for row, depth in zip(rows, _depths(rows), strict=True)]
     names = [one_line(row.id or row.kind) for row in rows]
     holders = [one_line(row.holder_id or row.holder) for row in rows]
-    shown = {*_HEADING} if len(set(holders)) > 1 and width_of_terminal() >= _WIDE else {*_HEADING} - {"holder"}
-    widths = _widths(targets, names, holders if "holder" in shown else [])
-    heading = [pad(name, widths[name]) for name in _HEADING if name in shown]
-    yield paint(_GAP.join(heading).rstrip(), "heading")
+    told = len(set(holders)) > 1 and width_of_terminal() >= _WIDE
+    columns = [column for column in _HEADING if told or column != "holder"]
+    widths = _widths(columns, {"target": targets, "kind/id": names, "holder": holders})
+    yield paint(_GAP.join(pad(column, widths[column]) for column in columns).rstrip(), "heading")
     for row, target, name, holder in zip(rows, targets, names, holders, strict=True):
         cells = {
             "stance": paint(pad(row.stance, widths["stance"]), row.stance),
             "target": pad(target, widths["target"]),
             "kind/id": pad(name, widths["kind/id"]),
             "conf.": f"{row.confidence:>4.0%} ",
-            "holder": pad(holder, widths["holder"]),
+            "holder": pad(holder, widths.get("holder", 0)),
             "in the sentence": excerpt(row, widths["in the sentence"], paint),
         }
-        yield _GAP.join(cell for column, cell in cells.items() if column in shown)
+        yield _GAP.join(cells[column] for column in columns)
     yield paint(_counts(rows), "heading")
 
 
@@ -82,15 +82,15 @@ def _depths(rows: Sequence[Row]) -> Iterator[int]:
         opened.append(row)
 
 
-def _widths(targets: Sequence[str], names: Sequence[str], holders: Sequence[str]) -> dict[str, int]:
-    """The width of each column, which together fill the terminal; without holders that column has none."""
+def _widths(columns: Sequence[str], cells: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """The width of each column, which together fill the terminal."""
     total = width_of_terminal()
-    widths = {"stance": len("condemn"), "conf.": len("conf."), "holder": 0}
-    widths["kind/id"] = min(max(map(columns_of, ["kind/id", *names])), total // 7)
-    if holders:
-        widths["holder"] = min(max(map(columns_of, ["holder", *holders])), total // 8)
-    rest = total - sum(widths.values()) - len(_GAP) * (5 if holders else 4)
-    widths["target"] = min(max(map(columns_of, ["target", *targets])), rest * 2 // 5)
+    widest = {column: max(map(columns_of, [column, *cells[column]])) for column in cells if column in columns}
+    widths = {"stance": len("condemn"), "conf.": len("conf."), "kind/id": min(widest["kind/id"], total // 7)}
+    if "holder" in columns:
+        widths["holder"] = min(widest["holder"], total // 8)
+    rest = total - sum(widths.values()) - len(_GAP) * (len(columns) - 1)
+    widths["target"] = min(widest["target"], rest * 2 // 5)
     return widths | {"in the sentence": rest - widths["target"]}
 
 
