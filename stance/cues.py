@@ -34,7 +34,7 @@ _STEMMER = SnowballStemmer("english")
 _BEFORE_NOUNS = frozenset(("determiner", "possessive", "possessor", "preposition", "adjective"))
 _OPEN_TAGS = frozenset(("word", "noun", "adjective", "ing", "ed"))
 _CAPITALS = frozenset(("capital", "proper"))
-_WHOLES = frozenset(("state", "territory", "region", "armed-group"))
+_PLACES_AND_GROUPS = frozenset(("state", "territory", "region", "armed-group"))
 _LEADING_ON = frozenset(("of", "on", "for"))
 _WITHIN_NAMES = frozenset(("of", "on", "for", "the", "and", "-", "’s", "'s"))
 _MONTH = "march"  # another word too, unless a number follows: "March 2024"
@@ -207,7 +207,7 @@ def _patterned(words: list[str], keys: list[str], tags: list[str], names: list[M
     """Resolutions by number, leaders by title, and other runs of capitals; such capitals become "proper"."""
     found = []
     known = {i for m in names for i in range(m.first, m.last)}
-    wholes = {m.last for m in names if m.entry.group in _WHOLES}  # behind their names
+    wholes = {m.last for m in names if m.entry.group in _PLACES_AND_GROUPS}  # behind their names
     actors = {m.first: m.last for m in names if m.entry.table == "actors" and m.entry.group != "people"}
     last = 0
     for first in positions(tags, _CAPITALS):
@@ -231,7 +231,8 @@ def _patterned(words: list[str], keys: list[str], tags: list[str], names: list[M
 def _capital_run(words: list[str], tags: list[str], first: int, wholes: set[int]) -> int:
     """The end of a run of capitalised words, with numbers and the "of" and "of the" between them.
 
-    What stands behind the name of a state leads on to something else: "ratification by Eritrea of the Convention".
+    Behind the name of a place or an armed group "of", "on" and "for" lead on to something else, as "the" always does
+    that follows none of them: "ratification by Eritrea of the Convention", "today the Council".
     """
     position, last = first, first
     while position < len(words):

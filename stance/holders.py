@@ -24,7 +24,7 @@ _VERDICTS = frozenset((Stance.SUPPORT, Stance.CONDEMN))
 _OF_PERSONS = frozenset(("leader", "name", "state", "territory", "body"))  # groups whose entries speak by a person
 _ANY_TITLE = frozenset(("head", "leader", "official"))  # that goes with every other
 _OF_SEVERAL = frozenset(("minister", "secretary"))  # of whom a government has several
-_LEADING_ON = frozenset(("against", "for", "of", "on", "to"))  # behind the noun of a body's name
+_BEHIND_NOUNS = frozenset(("against", "for", "of", "on", "to"))  # behind the noun of a body's name
 _NOT_IN_OFFICE = frozenset(("acting", "deputy", "elect", "ex", "former", "late", "then", "vice"))
 _NAMELESS = frozenset(("name", "leader", "people"))  # groups whose entries do not say who it is
 
@@ -129,7 +129,7 @@ class Discourse:
                         self._met.setdefault(identity)
             elif name.entry.group in ("body", "organisation", "alliance") and name.first < _HEAD:
                 keys = reading.keys[name.first : name.last]
-                of = next((place for place, key in enumerate(keys) if key in _LEADING_ON), len(keys))
+                of = next((place for place, key in enumerate(keys) if key in _BEHIND_NOUNS), len(keys))
                 self._bodies.setdefault(keys[of - 1], name.entry.id)
 
     def _note_offices(self, keys: Sequence[str], holder: str | None) -> None:

@@ -109,15 +109,16 @@ def opening_formula(line: _Line) -> list[Match]:
     for position, key in enumerate(line.keys):
         if key in _words("statement"):
             statement, about = position, False
-        behalf = key == "of" and line.keys[max(position - 2, 0) : position] == ["on", "behalf"]
-        near = position - statement <= _HEAD or (key == "between" and line.keys[0] == "joint" and statement >= 0)
-        told = (near or heads) and (not about or behalf or (near and key in ("by", "from")))
-        if key in ("by", "of", "from", "between") and told:
-            found = _listed(line, position + 1)
+        elif key in _words("subject"):
+            about = True
+        elif key in ("by", "of", "from", "between"):
+            behalf = key == "of" and line.keys[max(position - 2, 0) : position] == ["on", "behalf"]
+            near = position - statement <= _HEAD or (key == "between" and line.keys[0] == "joint" and statement >= 0)
+            own = not about or behalf or (near and key in ("by", "from"))
+            found = _listed(line, position + 1) if own and (near or heads) else []
             place = position == statement + 1 and len(found) == 1 and line.keys[statement] == "declaration"
             if found and not (place and found[0].entry.group == "state"):  # "Declaration of Lima"
                 return found
-        about |= key in _words("subject")
     return []
 
 
